@@ -1,0 +1,48 @@
+/** What an error asks of whoever caught it. Exit codes: 1 = stopped by an error, 2 = configuration. */
+export type ErrorAction = 'retry' | 'stop' | 'configure' | 'poison';
+
+export interface ErrorDetails {
+  /** Stable, kebab-case, e.g. `source-rewound`: what alerts and the troubleshooting page name. */
+  readonly code: string;
+  /** What the operator should do next, as a sentence. */
+  readonly remedy?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** Base of every error that Scoreline raises on purpose. */
+export abstract class ScorelineError extends Error {
+  abstract readonly action: ErrorAction;
+  readonly code: string;
+  readonly remedy: string | undefined;
+
+  constructor(message: string, { code, remedy, cause }: ErrorDetails) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.remedy = remedy;
+  }
+
+  get exitCode(): 1 | 2 {
+    return this.action === 'configure' ? 2 : 1;
+  }
+}
+
+/** The same call may succeed later: back off and try again, with the same identity. */
+export class RetryableError extends ScorelineError {
+  readonly action = 'retry' as const;
+}
+
+/** Going on could lose or repeat a row, or cannot work: say why and exit 1. */
+export class PermanentError extends ScorelineError {
+  readonly action = 'stop' as const;
+}
+
+/** A setting, or an object that a setting names, is wrong: say which and exit 2. */
+export class ConfigError extends ScorelineError {
+  readonly action = 'configure' as const;
+}
+
+/** One record cannot land. Carries where it is, so that an operator can look at it. */
+export class PoisonError extends ScorelineError {
+  readonly action = 'poison' as const;
+}
