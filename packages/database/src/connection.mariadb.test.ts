@@ -1,0 +1,3 @@
+import { connectionCases } from './testing/connection-cases.ts';
+
+connectionCases('mariadb');

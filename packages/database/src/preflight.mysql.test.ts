@@ -1,0 +1,3 @@
+import { preflightCases } from './testing/preflight-cases.ts';
+
+preflightCases('mysql');

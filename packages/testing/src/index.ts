@@ -1,0 +1,3 @@
+export { needServer, type ServerName } from './need-server.ts';
+export { uniqueName } from './unique-name.ts';
+export { until } from './until.ts';
