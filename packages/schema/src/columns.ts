@@ -1,0 +1,94 @@
+import { COLUMN_TYPES, type FieldTypes } from './column-types.ts';
+import {
+  FAMILY_NAMES,
+  FAMILY_TYPES,
+  MYSQL,
+  TEXT_CHARSETS,
+  type TypeCode,
+  typeName,
+} from './mysql-types.ts';
+
+/** A column as the binlog's table map describes it (binlog_row_metadata=FULL). */
+export interface Column {
+  readonly name: string;
+  readonly type: TypeCode;
+  readonly unsigned: boolean;
+  /** Null for what is no text, and for binary strings. */
+  readonly charset: string | null;
+  /** Of the type: fraction digits of a time, bytes of the length before a text. */
+  readonly decimals: number;
+  readonly lengthBytes: number;
+}
+
+/** An entry of zongji's `tableMap`. */
+export interface TableMapEntry {
+  readonly columns: readonly {
+    readonly name: string;
+    readonly charset: string | null;
+    readonly type: number;
+    readonly metadata?: Readonly<Record<string, number>> | undefined;
+  }[];
+  readonly columnSchemas: readonly { readonly UNSIGNED?: boolean }[];
+}
+
+/** The columns of a table, in the order of its row images. */
+export function columnsOf(entry: TableMapEntry): Column[] {
+  return entry.columns.map(({ name, charset, type, metadata = {} }, index) => ({
+    name,
+    type,
+    unsigned: entry.columnSchemas[index]?.UNSIGNED ?? false,
+    charset,
+    decimals: metadata['decimals'] ?? 0,
+    lengthBytes: lengthBytes(type, metadata),
+  }));
+}
+
+function lengthBytes(type: number, metadata: Readonly<Record<string, number>>): number {
+  if (type === MYSQL.BLOB) return metadata['length_size'] ?? 0;
+  if (type === MYSQL.VARCHAR || type === MYSQL.STRING) {
+    return (metadata['max_length'] ?? 0) > 255 ? 2 : 1;
+  }
+  return 0;
+}
+
+const FIELDS = new Map<string, FieldTypes>(
+  COLUMN_TYPES.filter(({ family }) => family !== null).map((field) => [field.field, field]),
+);
+
+/** What stands between a table and the LogScore schema, as sentences; empty when it fits. */
+export function checkColumns(columns: readonly Column[]): string[] {
+  const seen = new Set(columns.map((column) => column.name));
+  const missing = [...FIELDS.values()]
+    .filter(({ field, optional }) => !optional && !seen.has(field))
+    .map(({ field, mysql }) => `column ${field} is missing; accepted is ${mysql}`);
+  return [...columns.flatMap((column) => problemWith(column) ?? []), ...missing];
+}
+
+function problemWith(column: Column): string | null {
+  const { name, type, charset } = column;
+  const family = FIELDS.get(name)?.family;
+  if (!family) return `column ${name} (${typeName(column)}) is not in the LogScore schema`;
+  const seen = `column ${name} is ${typeName(column)}`;
+  const accepted = `accepted is ${FAMILY_NAMES[family]}`;
+  const reason = refusal(name, type);
+  if (reason !== null) return `${seen}, ${reason}; ${accepted}`;
+  if (!FAMILY_TYPES[family].includes(type)) return `${seen}; ${accepted}`;
+  if (family !== 'text' || TEXT_CHARSETS.includes(charset ?? 'binary')) return null;
+  return `${seen} with character set ${charset ?? 'binary'}; ${accepted}`;
+}
+
+/** Types that look right in SQL and are stored in a way of their own. */
+function refusal(name: string, type: TypeCode): string | null {
+  switch (type) {
+    case MYSQL.JSON:
+      return `stored in MySQL's binary form, which does not keep the text (ALTER TABLE ... MODIFY ${name} longtext)`;
+    case MYSQL.BLOB_COMPRESSED:
+    case MYSQL.VARCHAR_COMPRESSED:
+      return `stored compressed (ALTER TABLE ... MODIFY ${name} without COMPRESSED)`;
+    case MYSQL.DATETIME:
+    case MYSQL.TIMESTAMP:
+      return 'stored as before MySQL 5.6 (ALTER TABLE ... FORCE rewrites it)';
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,27 @@
+export {
+  formatAttributes,
+  type ParsedAttributes,
+  parseAttributes,
+  type TypedAttributes,
+} from './attributes.ts';
+export { Block, type RowSpan } from './block.ts';
+export { COLUMN_TYPES, type FieldTypes } from './column-types.ts';
+export { checkColumns, type Column, columnsOf, type TableMapEntry } from './columns.ts';
+export { containerBlock, containerHeader, SYNC_BYTES } from './container.ts';
+export {
+  LOG_SCORE_V1,
+  LOG_SCORE_V1_JSON,
+  type LogScoreField,
+  subjectName,
+  TOPIC_VERSION,
+  topicName,
+} from './log-score.ts';
+export { RegistryError } from './registry-error.ts';
+export type { RegistryOptions } from './registry-http.ts';
+export { SchemaRegistry, type WriterSchema } from './registry.ts';
+export { RowEncoder, type RowEncoderOptions } from './row-encoder.ts';
+export { RowError } from './row-error.ts';
+export { readRowsHeader, type RowsHeader, WRITE_ROWS_V1, WRITE_ROWS_V2 } from './rows-header.ts';
+export { checkTable, type SqlColumn } from './sql-columns.ts';
+export { DatumError, DatumWalker } from './walk-datum.ts';
+export { readWireHeader, WIRE_HEADER_BYTES, wireHeader } from './wire.ts';

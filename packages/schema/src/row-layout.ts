@@ -1,0 +1,77 @@
+import { type Column, checkColumns } from './columns.ts';
+import { MYSQL } from './mysql-types.ts';
+
+/** Columns that a datum is made of, in the order of the Avro record. */
+export const SLOTS = [
+  'id',
+  'server_id',
+  'monitor_id',
+  'ts',
+  'score',
+  'step',
+  'offset',
+  'rtt',
+  'attributes',
+] as const;
+
+export const ID = 0;
+export const SERVER_ID = 1;
+export const MONITOR_ID = 2;
+export const TS = 3;
+export const SCORE = 4;
+export const STEP = 5;
+export const OFFSET = 6;
+export const RTT = 7;
+export const ATTRIBUTES = 8;
+
+/** How a row image is read: what each of its columns is, in arrays that the walk can run along. */
+export interface RowLayout {
+  readonly columns: number;
+  readonly nullBytes: number;
+  /** By column: which slot it fills, and how many bytes it has; 0 = a string behind its length. */
+  readonly slots: Uint8Array;
+  readonly widths: Uint8Array;
+  /** Bytes of the length before the one string that there is. */
+  readonly lengthBytes: number;
+  /** By slot, undefined for a column that the table lacks. */
+  readonly bySlot: readonly (Column | undefined)[];
+}
+
+/** @throws RangeError when the columns do not pass `checkColumns`. */
+export function rowLayout(columns: readonly Column[]): RowLayout {
+  const problems = checkColumns(columns);
+  if (problems.length > 0) throw new RangeError(problems.join('; '));
+  const bySlot = SLOTS.map((name) => columns.find((column) => column.name === name));
+  return {
+    columns: columns.length,
+    nullBytes: (columns.length + 7) >> 3,
+    slots: Uint8Array.from(columns, ({ name }) => (SLOTS as readonly string[]).indexOf(name)),
+    widths: Uint8Array.from(columns, widthOf),
+    lengthBytes: bySlot[ATTRIBUTES]?.lengthBytes ?? 0,
+    bySlot,
+  };
+}
+
+export function widthOf({ type, decimals }: Column): number {
+  const fraction = (decimals + 1) >> 1;
+  switch (type) {
+    case MYSQL.TINY:
+      return 1;
+    case MYSQL.SHORT:
+      return 2;
+    case MYSQL.INT24:
+      return 3;
+    case MYSQL.LONG:
+    case MYSQL.FLOAT:
+      return 4;
+    case MYSQL.LONGLONG:
+    case MYSQL.DOUBLE:
+      return 8;
+    case MYSQL.DATETIME2:
+      return 5 + fraction;
+    case MYSQL.TIMESTAMP2:
+      return 4 + fraction;
+    default:
+      return 0;
+  }
+}

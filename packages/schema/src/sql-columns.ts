@@ -1,0 +1,64 @@
+import { checkColumns } from './columns.ts';
+import { MYSQL, type TypeCode } from './mysql-types.ts';
+
+/** A column as information_schema describes it. */
+export interface SqlColumn {
+  readonly name: string;
+  /** Lower case, without length and sign: `bigint`, `datetime`. */
+  readonly dataType: string;
+  readonly unsigned: boolean;
+}
+
+/**
+ * What stands between a table as SQL sees it and the LogScore schema, as sentences: so that it is said
+ * before anything is captured. The table maps of the binlog are checked all the same, which know more:
+ * character sets, compressed columns, old formats of time.
+ */
+export function checkTable(columns: readonly SqlColumn[]): string[] {
+  return checkColumns(
+    columns.map(({ name, dataType, unsigned }) => ({
+      name,
+      type: CODES[dataType] ?? UNKNOWN,
+      unsigned,
+      charset: TEXTS.has(dataType) ? 'utf8mb4' : null,
+      decimals: 0,
+      lengthBytes: 0,
+    })),
+  );
+}
+
+const UNKNOWN: TypeCode = 255;
+
+const TEXTS = new Set(['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext']);
+
+const CODES: Readonly<Record<string, TypeCode>> = {
+  tinyint: MYSQL.TINY,
+  smallint: MYSQL.SHORT,
+  mediumint: MYSQL.INT24,
+  int: MYSQL.LONG,
+  bigint: MYSQL.LONGLONG,
+  float: MYSQL.FLOAT,
+  double: MYSQL.DOUBLE,
+  decimal: 246,
+  datetime: MYSQL.DATETIME2,
+  timestamp: MYSQL.TIMESTAMP2,
+  date: 10,
+  time: 19,
+  year: 13,
+  bit: 16,
+  enum: 247,
+  set: 248,
+  json: MYSQL.JSON,
+  char: MYSQL.STRING,
+  binary: MYSQL.STRING,
+  varchar: MYSQL.VARCHAR,
+  varbinary: MYSQL.VARCHAR,
+  tinytext: MYSQL.BLOB,
+  text: MYSQL.BLOB,
+  mediumtext: MYSQL.BLOB,
+  longtext: MYSQL.BLOB,
+  tinyblob: MYSQL.BLOB,
+  blob: MYSQL.BLOB,
+  mediumblob: MYSQL.BLOB,
+  longblob: MYSQL.BLOB,
+};
