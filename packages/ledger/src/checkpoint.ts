@@ -1,0 +1,52 @@
+/** Identity of the server whose binlog a position belongs to. */
+export interface SourceIdentity {
+  readonly flavour: 'mariadb' | 'mysql';
+  /** `@@server_uuid`; MariaDB has none, there it is `<server_id>-<gtid_domain_id>`. */
+  readonly serverUuid: string;
+  readonly serverId: number;
+}
+
+/** The event that ends at the position: read again at start, its bytes prove the server was not rewound. */
+export interface EventProof {
+  readonly file: string;
+  readonly start: number;
+  readonly end: number;
+  /** CRC32 as the binlog carries it, the event's last four bytes. */
+  readonly crc32: number;
+}
+
+/** A binlog position at a group's end. Positions compare by file number, then offset. */
+export interface BinlogPosition {
+  readonly file: string;
+  readonly offset: number;
+}
+
+/** A group that is out in part, while its end had not been read. */
+export interface OpenGroup {
+  /** Where its first event begins. */
+  readonly start: BinlogPosition;
+  /** End of the last event whose rows are out. */
+  readonly end: BinlogPosition;
+  /** Rows that are out: what was left of the group at `end` after rollbacks to savepoints. */
+  readonly rows: number;
+}
+
+/** What one capture must know to go on where another stopped. Written in the transaction of the rows. */
+export interface Checkpoint {
+  /** Names this ledger, and so everything that was ever captured under it. */
+  readonly ledgerUuid: string;
+  readonly source: SourceIdentity;
+  readonly position: BinlogPosition;
+  /** GTID set executed up to the position, empty when the source has none. */
+  readonly gtidSet: string;
+  /** Absent only while nothing of the position's file has been read yet. */
+  readonly event: EventProof | null;
+  /** Commit time of the last group, milliseconds since the epoch. */
+  readonly commitTimeMs: number;
+  /** The group larger than `max_group_bytes` that had been published in part. */
+  readonly openGroup: OpenGroup | null;
+  /** Where capture began: ids below were declined by `initial=now`. */
+  readonly startFloor: { readonly position: BinlogPosition; readonly id: number };
+  /** Next offset of each topic partition that these rows need, by topic. A topic that ends below was truncated. */
+  readonly topicEnds: Readonly<Record<string, readonly number[]>>;
+}

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test, type TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { createKafka, ensureTopic } from '@scoreline/kafka';
+import { createLog } from '@scoreline/service';
+import { needServer, uniqueName, until } from '@scoreline/testing';
+import type { Kafka, Producer } from 'kafkajs';
+
+import { checkpointMessage, fenceMessage, type LedgerMessage } from './codec.ts';
+import { readLedger, readLedgerUuid } from './reader.ts';
+import { checkpoint } from './testing/checkpoints.ts';
+import { ledgerSpec, ledgerTopic } from './topic.ts';
+
+const MANAGED = { manage_topics: true, topic_replication: 1 };
+const log = createLog('test', { log_level: 'silent' });
+
+interface Ledger {
+  readonly kafka: Kafka;
+  readonly topic: string;
+  /** Names the reader's groups. */
+  readonly prefix: string;
+  create(): Promise<void>;
+  /** Writes in one transaction. */
+  write(messages: readonly LedgerMessage[], end?: 'commit' | 'abort'): Promise<void>;
+  groups(): Promise<string[]>;
+}
+
+async function setUp(t: TestContext, { isCreated = true } = {}): Promise<Ledger | null> {
+  const brokers = needServer(t, 'kafka');
+  if (brokers === '') return null;
+  const kafka = createKafka(
+    {
+      kafka_brokers: brokers.split(','),
+      kafka_tls: false,
+      kafka_tls_ca: undefined,
+      kafka_tls_cert: undefined,
+      kafka_tls_key: undefined,
+      kafka_sasl_mechanism: 'none',
+      kafka_sasl_username: undefined,
+      kafka_sasl_password: undefined,
+      topic_prefix: '',
+    },
+    { clientId: 'scoreline-test', log },
+  );
+  const prefix = `${uniqueName('test')}_`;
+  const topic = ledgerTopic('log_scores', prefix);
+  const admin = kafka.admin();
+  await admin.connect();
+  let producer: Producer | null = null;
+  t.after(async () => {
+    await producer?.disconnect();
+    await admin.deleteTopics({ topics: [topic] }).catch(() => {});
+    await admin.disconnect();
+  });
+  const create = async (): Promise<void> => {
+    await ensureTopic(admin, ledgerSpec(topic), MANAGED);
+  };
+  if (isCreated) await create();
+  return {
+    kafka,
+    topic,
+    prefix,
+    create,
+    async write(messages, end = 'commit') {
+      if (producer === null) {
+        producer = kafka.producer({ transactionalId: topic, retry: { retries: 0 } });
+        await producer.connect();
+      }
+      const transaction = await producer.transaction();
+      await transaction.send({ topic, messages: [...messages] });
+      await transaction[end]();
+    },
+    async groups() {
+      const { groups } = await admin.listGroups();
+      return groups.map(({ groupId }) => groupId).filter((id) => id.startsWith(prefix));
+    },
+  };
+}
+
+const fence = (uuid: string): LedgerMessage => fenceMessage(uuid, { atMs: 0, host: 'test' });
+const signal = new AbortController().signal;
+
+test('a ledger is read up to the fence: the last committed checkpoint, and no group is left', async (t) => {
+  const ledger = await setUp(t);
+  if (!ledger) return;
+  const { kafka, topic, prefix } = ledger;
+  const [uuid, last] = [randomUUID(), randomUUID()];
+  await ledger.write([fence(randomUUID())]);
+  for (const offset of [100, 200, 300]) {
+    await ledger.write([checkpointMessage(checkpoint(uuid, offset))]);
+  }
+  await ledger.write([checkpointMessage(checkpoint(uuid, 400))], 'abort');
+  await ledger.write([fence(last)]);
+  await ledger.write([checkpointMessage(checkpoint(uuid, 500))]);
+  const state = await readLedger(kafka, topic, last, { signal, prefix });
+  assert.deepEqual(state, { checkpoint: checkpoint(uuid, 300), records: 5 });
+  assert.deepEqual(await ledger.groups(), []);
+});
+
+test('a ledger with a fence alone has no checkpoint', async (t) => {
+  const ledger = await setUp(t);
+  if (!ledger) return;
+  const { kafka, topic, prefix } = ledger;
+  const uuid = randomUUID();
+  await ledger.write([fence(uuid)]);
+  assert.equal((await readLedger(kafka, topic, uuid, { signal, prefix })).checkpoint, null);
+});
+
+test('a fence that does not come ends the wait with an error', async (t) => {
+  const ledger = await setUp(t);
+  if (!ledger) return;
+  const { kafka, topic, prefix } = ledger;
+  await ledger.write([fence(randomUUID())]);
+  const options = { signal, prefix, timeoutMs: 700 };
+  await assert.rejects(readLedger(kafka, topic, randomUUID(), options), {
+    code: 'ledger-unread',
+    action: 'retry',
+    message: new RegExp(`ledger ${topic} cannot be read`),
+  });
+  assert.deepEqual(await ledger.groups(), []);
+});
+
+test('a record that is not known stops the reader, and is named by its offset', async (t) => {
+  const ledger = await setUp(t);
+  if (!ledger) return;
+  const { kafka, topic, prefix } = ledger;
+  const uuid = randomUUID();
+  await ledger.write([{ key: Buffer.from('bucket:0'), value: Buffer.from([9]) }, fence(uuid)]);
+  await assert.rejects(readLedger(kafka, topic, uuid, { signal, prefix }), {
+    code: 'ledger-unknown',
+    action: 'stop',
+    message: new RegExp(`${topic}\\[0\\] offset 0 is not understood: its key is "bucket:0"`),
+  });
+});
+
+test('a sink that starts first waits for the ledger, makes no topic, and is told its uuid', async (t) => {
+  const ledger = await setUp(t, { isCreated: false });
+  if (!ledger) return;
+  const { kafka, topic, prefix } = ledger;
+  const warnings: string[] = [];
+  const told = log.child({});
+  t.mock.method(told, 'warn', (_fields: object, message: string) => void warnings.push(message));
+  const uuid = randomUUID();
+  const options = { signal, prefix, log: told, timeoutMs: 500 };
+  const waiting = readLedgerUuid(kafka, topic, options);
+  await until(() => warnings.length > 0, { what: 'a word about the wait' });
+  assert.equal(warnings[0], `waiting for capture to begin ${topic} failed; trying again`);
+  const admin = kafka.admin();
+  await admin.connect();
+  assert.ok(!(await admin.listTopics()).includes(topic));
+  await admin.disconnect();
+  await ledger.create();
+  await ledger.write([fence(randomUUID())]);
+  await delay(100);
+  await ledger.write([checkpointMessage(checkpoint(uuid))]);
+  assert.equal(await waiting, uuid);
+  assert.deepEqual(await ledger.groups(), []);
+});
+
+test('a wait ends when the service stops', async (t) => {
+  const ledger = await setUp(t);
+  if (!ledger) return;
+  const { kafka, topic, prefix } = ledger;
+  const stopping = new AbortController();
+  const options = { signal: stopping.signal, prefix };
+  const reading = readLedger(kafka, topic, randomUUID(), options);
+  const waiting = readLedgerUuid(kafka, topic, { ...options, log });
+  const ended = Promise.allSettled([reading, waiting]);
+  await delay(300);
+  stopping.abort(new Error('stopping'));
+  for (const result of await ended) {
+    assert.equal(result.status, 'rejected');
+    assert.equal((result.reason as Error).message, 'stopping');
+  }
+  assert.deepEqual(await ledger.groups(), []);
+});
