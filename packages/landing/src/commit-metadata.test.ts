@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { PermanentError } from '@scoreline/service';
+import fc from 'fast-check';
+
+import {
+  type CommitMetadata,
+  formatCommitMetadata,
+  METADATA_MAX_BYTES,
+  parseCommitMetadata,
+} from './commit-metadata.ts';
+
+const LANDED = {
+  first: 5n,
+  last: 9n,
+  rows: 5,
+  minId: 100,
+  maxId: 104,
+  minTs: 1_763_000_000_000_000,
+  maxTs: 1_763_000_000_000_004,
+  crc: 0xffff_ffff,
+  at: 1_763_000_000_123,
+};
+
+const EXAMPLE: CommitMetadata = { since: 0n, dest: 'uuid', pending: [19n, 29n], landed: LANDED };
+
+const offset = fc.bigInt({ min: 0n, max: 2n ** 62n });
+const count = fc.nat();
+const metadata = fc.record({
+  since: offset,
+  dest: fc.string({ minLength: 1, maxLength: 512 }),
+  pending: fc
+    .uniqueArray(offset, { maxLength: 20 })
+    .map((all) => all.toSorted((a, b) => (a < b ? -1 : 1))),
+  landed: fc.option(
+    fc.record({
+      first: offset,
+      last: offset,
+      rows: count,
+      minId: fc.maxSafeInteger(),
+      maxId: fc.maxSafeInteger(),
+      minTs: fc.maxSafeInteger(),
+      maxTs: fc.maxSafeInteger(),
+      crc: count,
+      at: count,
+    }),
+  ),
+});
+
+test('what is written into a commit is read back as it was', () => {
+  fc.assert(
+    fc.property(metadata, (written) => {
+      let text: string;
+      try {
+        text = formatCommitMetadata(written);
+      } catch (error) {
+        // Control characters take six bytes each in JSON.
+        assert.ok(error instanceof PermanentError && error.code === 'commit-metadata-too-large');
+        return;
+      }
+      assert.deepEqual(parseCommitMetadata(text, 'x'), structuredClone(written));
+    }),
+  );
+});
+
+test('the format is fixed: other versions and other services read it', () => {
+  assert.equal(
+    formatCommitMetadata(EXAMPLE),
+    '{"v":1,"since":"0","dest":"uuid","pending":["19","29"],"landed":{"first":"5","last":"9","rows":5,"minId":100,"maxId":104,"minTs":1763000000000000,"maxTs":1763000000000004,"crc":4294967295,"at":1763000000123}}',
+  );
+});
+
+test('what else an object holds does not get into the commit', () => {
+  const wider = { ...EXAMPLE, committed: 10n };
+  assert.equal(formatCommitMetadata(wider), formatCommitMetadata(EXAMPLE));
+});
+
+test('sixteen pending ranges and a long fingerprint fit into what brokers take', () => {
+  const pending = Array.from({ length: 16 }, (_, i) => 2n ** 62n + BigInt(i));
+  const text = formatCommitMetadata({ ...EXAMPLE, pending, dest: 'd'.repeat(512) });
+  assert.ok(Buffer.byteLength(text) < METADATA_MAX_BYTES / 2, `${text.length}`);
+});
+
+test('more than brokers take is refused before it is sent', () => {
+  const pending = Array.from({ length: 300 }, (_, i) => 2n ** 62n + BigInt(i));
+  assert.throws(() => formatCommitMetadata({ ...EXAMPLE, pending }), {
+    code: 'commit-metadata-too-large',
+  });
+});
+
+const valid = JSON.parse(formatCommitMetadata(EXAMPLE)) as Record<string, unknown>;
+const landed = valid['landed'] as Record<string, unknown>;
+const WRONG: Record<string, string> = {
+  'not JSON': 'landed 0-9',
+  'no object': '7',
+  'another version': JSON.stringify({ ...valid, v: 2 }),
+  'no version': JSON.stringify({ ...valid, v: undefined }),
+  'a field too many': JSON.stringify({ ...valid, epoch: 1 }),
+  'a field too few': JSON.stringify({ ...valid, since: undefined }),
+  'an offset as a number': JSON.stringify({ ...valid, since: 0 }),
+  'a negative offset': JSON.stringify({ ...valid, since: '-1' }),
+  'no fingerprint': JSON.stringify({ ...valid, dest: '' }),
+  'pending out of order': JSON.stringify({ ...valid, pending: ['29', '19'] }),
+  'pending twice': JSON.stringify({ ...valid, pending: ['19', '19'] }),
+  'landed without its crc': JSON.stringify({ ...valid, landed: { ...landed, crc: undefined } }),
+  'landed with a fraction': JSON.stringify({ ...valid, landed: { ...landed, rows: 1.5 } }),
+};
+
+for (const [name, text] of Object.entries(WRONG)) {
+  test(`metadata that is not understood stops: ${name}`, () => {
+    assert.throws(
+      () => parseCommitMetadata(text, 'log_scores-v1[3] of group g'),
+      (error) =>
+        error instanceof PermanentError &&
+        error.code === 'commit-metadata-unknown' &&
+        error.message.includes('log_scores-v1[3] of group g') &&
+        error.message.includes(text),
+    );
+  });
+}

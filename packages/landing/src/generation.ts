@@ -1,0 +1,209 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { isStaleMember } from '@scoreline/kafka';
+import { type Logger, RetryableError } from '@scoreline/service';
+import type { Admin } from 'kafkajs';
+
+import { Committer, type CommitOnce, type Membership, UnknownCommitError } from './committer.ts';
+import type { FetchedBatch } from './fetched-batch.ts';
+import { readGroup } from './group-offsets.ts';
+import { PartitionLanding } from './partition-landing.ts';
+import type { Progress } from './progress.ts';
+import type { Range } from './range.ts';
+import { resume } from './resume.ts';
+import type { Destination, RangeLimits } from './sink.ts';
+
+/** What all generations of a session share. */
+export interface LandingScope {
+  readonly topic: string;
+  readonly group: string;
+  readonly ledgerUuid: string;
+  readonly destination: Destination;
+  readonly limits: RangeLimits;
+  /** Of fetched and not landed rows, for all partitions together. */
+  readonly bufferBytes: number;
+  readonly log: Logger;
+  schema(id: number, signal: AbortSignal): Promise<string>;
+  write(range: Range, replay: boolean, signal: AbortSignal): Promise<void>;
+  /** A range has just become durable: the place for metrics. */
+  landed(range: Range, replay: boolean): void;
+}
+
+export interface GenerationDeps {
+  readonly scope: LandingScope;
+  readonly admin: Admin;
+  readonly consumer: CommitOnce;
+  /** What is wrong beyond this generation: the session must end. */
+  fail(error: unknown): void;
+}
+
+/** How often a member looks whether every partition has its first commit. */
+const FIRST_COMMITS_POLL_MS = 250;
+
+/** Batches that do not fit to what has landed, before the consumer is given up. */
+const MISFITS = 20;
+
+/**
+ * One membership of the consumer group, from a join to the next: the partitions assigned in it, with
+ * their state read from the broker after the join. It ends as a whole; nothing of it is carried over.
+ */
+export class Generation {
+  readonly membership: Membership;
+  readonly partitions: readonly number[];
+  readonly #deps: GenerationDeps;
+  readonly #controller = new AbortController();
+  readonly #ready: Promise<ReadonlyMap<number, PartitionLanding>>;
+  #landings: ReadonlyMap<number, PartitionLanding> = new Map();
+  #isReady = false;
+  #misfits = 0;
+
+  /** @param before settles when the generation before this one has let go of everything. */
+  constructor(
+    membership: Membership,
+    partitions: readonly number[],
+    before: Promise<void>,
+    deps: GenerationDeps,
+  ) {
+    this.membership = membership;
+    this.partitions = partitions;
+    this.#deps = deps;
+    // Every partition listens, and every request that is under way.
+    setMaxListeners(0, this.signal);
+    this.#ready = this.#open(before);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get isReady(): boolean {
+    return this.#isReady && !this.signal.aborted;
+  }
+
+  get landings(): ReadonlyMap<number, PartitionLanding> {
+    return this.#landings;
+  }
+
+  fetched({ memberId, generationId }: Membership): boolean {
+    return memberId === this.membership.memberId && generationId === this.membership.generationId;
+  }
+
+  /** True when the batch was taken over and its offsets may be resolved. */
+  async accept(batch: FetchedBatch): Promise<boolean> {
+    const landings = await this.#ready;
+    this.signal.throwIfAborted();
+    const landing = landings.get(batch.partition);
+    if (landing !== undefined && (await landing.accept(batch))) {
+      this.#misfits = 0;
+      return true;
+    }
+    if (++this.#misfits < MISFITS) return false;
+    throw new RetryableError(
+      `the consumer goes on at ${batch.topic}[${batch.partition}] offset ${batch.fetchedOffset}, which leaves records out`,
+      { code: 'consumer-skipped' },
+    );
+  }
+
+  /** Starts nothing new. Resolves when what is in flight has landed. */
+  async drain(): Promise<void> {
+    await Promise.all([...this.#landings.values()].map((landing) => landing.drain()));
+  }
+
+  /** Nothing is started, committed or resolved any more. What is under way is aborted. */
+  end(reason: unknown): void {
+    this.#controller.abort(reason);
+  }
+
+  /** Resolves when nothing of this generation is under way. Never rejects. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([this.#ready]);
+    await Promise.all([...this.#landings.values()].map((landing) => landing.settled()));
+  }
+
+  /** An error under way: the generation is over, and unless the group has just gone on, the session too. */
+  fail(error: unknown): void {
+    const wasOver = this.signal.aborted;
+    this.end(error);
+    if (isStaleMember(error) || (wasOver && !(error instanceof UnknownCommitError))) return;
+    this.#deps.fail(error);
+  }
+
+  async #open(before: Promise<void>): Promise<ReadonlyMap<number, PartitionLanding>> {
+    await before;
+    try {
+      const resumed = await this.#readAfterJoin();
+      const { scope } = this.#deps;
+      const limits = sharedLimits(scope, this.partitions.length);
+      const committer = this.#committer();
+      this.#landings = new Map(
+        [...resumed].map(([partition, from]) => [
+          partition,
+          new PartitionLanding(
+            {
+              topic: scope.topic,
+              partition,
+              where: `${scope.topic}[${partition}]`,
+              ledgerUuid: scope.ledgerUuid,
+              limits,
+              signal: this.signal,
+              schema: (id) => scope.schema(id, this.signal),
+              commit: (one, next) => committer.commit([[one, next]]),
+              write: (range, replay) => scope.write(range, replay, this.signal),
+              landed: (range, replay) => scope.landed(range, replay),
+              fail: (error) => this.fail(error),
+            },
+            from,
+          ),
+        ]),
+      );
+      this.#isReady = true;
+    } catch (error) {
+      this.fail(error);
+    }
+    return this.#landings;
+  }
+
+  async #readAfterJoin(): Promise<ReadonlyMap<number, Progress>> {
+    const { scope, admin } = this.#deps;
+    const resumed = new Map<number, Progress>();
+    const first = new Map<number, Progress>();
+    for (const found of await readGroup(admin, scope)) {
+      this.signal.throwIfAborted();
+      if (!this.partitions.includes(found.partition)) continue;
+      const { progress, isNew } = resume(found, { dest: scope.destination, accepted: undefined });
+      resumed.set(found.partition, progress);
+      if (isNew) first.set(found.partition, progress);
+    }
+    if (first.size > 0) {
+      await this.#committer().commit(first);
+      await this.#untilAllHaveOffsets();
+    }
+    return resumed;
+  }
+
+  /**
+   * Nobody writes before every partition has a commit, also those of other members. So a partition
+   * without one beside a destination that holds rows always means that offsets were lost.
+   */
+  async #untilAllHaveOffsets(): Promise<void> {
+    const { scope, admin } = this.#deps;
+    for (;;) {
+      const all = await readGroup(admin, scope);
+      if (all.every(({ committed }) => committed !== null)) return;
+      await delay(FIRST_COMMITS_POLL_MS, undefined, { signal: this.signal });
+    }
+  }
+
+  #committer(): Committer {
+    const { scope, consumer } = this.#deps;
+    const { membership, signal } = this;
+    return new Committer(consumer, { membership, topic: scope.topic, signal });
+  }
+}
+
+/** Each partition has two ranges in memory, one that fills and one in flight. */
+function sharedLimits({ limits, bufferBytes }: LandingScope, partitions: number): RangeLimits {
+  const share = Math.floor(bufferBytes / Math.max(1, partitions) / 2);
+  return { ...limits, bytes: Math.min(limits.bytes, share) };
+}

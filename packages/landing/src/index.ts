@@ -1,0 +1,7 @@
+export * from './commit-metadata.ts';
+export { landingMetrics } from './metrics.ts';
+export type { Range, RangeFacts } from './range.ts';
+export { RangeBuilder } from './range-builder.ts';
+export { runSink, type SinkContext } from './run-sink.ts';
+export { type AcceptedOffset, type LandingConfig, landingSettings } from './settings.ts';
+export type { Destination, RangeLimits, Sink, WriteAttempt } from './sink.ts';

@@ -1,0 +1,185 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { kafkaErrorType } from '@scoreline/kafka';
+import { ConfigError, type Logger, type Part, PermanentError } from '@scoreline/service';
+import type { Admin, Kafka } from 'kafkajs';
+
+import { Committer, NO_MEMBER } from './committer.ts';
+import type { LandingScope } from './generation.ts';
+import { readGroup } from './group-offsets.ts';
+import type { PartitionLanding } from './partition-landing.ts';
+import { isPassing } from './passing-errors.ts';
+import type { Progress } from './progress.ts';
+import { resume } from './resume.ts';
+import { Session, type SessionOptions } from './session.ts';
+import { landingStatus } from './status.ts';
+
+export interface LandingOptions {
+  readonly log: Logger;
+  readonly kafka: Kafka;
+  readonly session: SessionOptions;
+  /** What the part consumes for: made at start, when the destination has been looked at. */
+  readonly open: (signal: AbortSignal) => Promise<LandingScope>;
+  readonly accepted: (partition: number) => bigint | undefined;
+  readonly onJoin: () => void;
+  readonly onSession: () => void;
+  /** What the destination says, when it does not take what it is given. */
+  readonly trouble: () => string | null;
+}
+
+const AGAIN_MS = { min: 250, max: 15_000 };
+/** A session that lived this long failed of something new. */
+const HEALTHY_MS = 60_000;
+
+/**
+ * Consumes for as long as the service runs: one session after another, each beginning with what the
+ * broker says. Errors that pass by themselves (a broker that restarts) cost a session; the others
+ * end the service.
+ */
+export class LandingPart implements Part {
+  readonly name = 'landing';
+  done: Promise<void> | undefined;
+  readonly #options: LandingOptions;
+  readonly #stop = new AbortController();
+  readonly #force = new AbortController();
+  readonly #admin: Admin;
+  #scope: LandingScope | null = null;
+  #session: Session | null = null;
+  #lastError: unknown = null;
+
+  constructor(options: LandingOptions) {
+    this.#options = options;
+    this.#admin = options.kafka.admin();
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', () => this.#force.abort(), { once: true });
+    await this.#connect();
+    const scope = await this.#options.open(signal);
+    this.#scope = scope;
+    const partitions = await this.#check(scope);
+    this.done = this.#run(scope, partitions);
+  }
+
+  async stop(signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', () => this.#force.abort(), { once: true });
+    if (signal.aborted) this.#force.abort();
+    this.#stop.abort();
+    await this.done?.catch(() => {});
+    await this.#admin.disconnect();
+  }
+
+  /** The partitions that this member has now. */
+  landings(): Iterable<PartitionLanding> {
+    return this.#session?.generation?.landings.values() ?? [];
+  }
+
+  notReady(): string | null {
+    const trouble = this.#options.trouble();
+    if (trouble !== null) return trouble;
+    const generation = this.#session?.generation;
+    if (generation?.isReady) return null;
+    if (this.#lastError instanceof Error)
+      return `consuming again after: ${this.#lastError.message}`;
+    return 'joining the group';
+  }
+
+  status(): unknown {
+    return this.#scope && landingStatus(this.#scope, this.#session?.generation ?? null);
+  }
+
+  async #run(scope: LandingScope, partitionsAtStart: number): Promise<void> {
+    let partitions: number | null = partitionsAtStart;
+    for (let failures = 0; !this.#stop.signal.aborted;) {
+      const beganAt = performance.now();
+      try {
+        partitions ??= await this.#check(scope);
+        this.#options.onSession();
+        const { kafka, session: options, onJoin } = this.#options;
+        const session = new Session(kafka, scope, { admin: this.#admin, options, onJoin });
+        this.#session = session;
+        await session.run(partitions, {
+          stop: this.#stop.signal,
+          force: this.#force.signal,
+        });
+      } catch (error) {
+        if (this.#stop.signal.aborted) return;
+        if (!isPassing(error)) throw error;
+        failures = performance.now() - beganAt > HEALTHY_MS ? 1 : failures + 1;
+        await this.#pause(error, failures);
+      }
+      partitions = null;
+    }
+  }
+
+  async #connect(): Promise<void> {
+    try {
+      await this.#admin.connect();
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new ConfigError(`kafka_brokers: cannot connect: ${why}`, {
+        code: 'kafka-unreachable',
+        remedy:
+          'Check the addresses, kafka_tls and kafka_sasl_mechanism, and that the brokers run.',
+        cause,
+      });
+    }
+  }
+
+  async #pause(error: unknown, failures: number): Promise<void> {
+    this.#lastError = error;
+    const ms = Math.min(AGAIN_MS.min * 2 ** (failures - 1), AGAIN_MS.max);
+    this.#options.log.warn({ err: error, againInMs: ms }, 'consuming failed; beginning anew');
+    try {
+      await delay(ms, undefined, { signal: this.#stop.signal });
+    } catch {
+      // Stopped meanwhile, which the loop sees.
+    }
+  }
+
+  /**
+   * Looks at every partition before the group is joined, so that what is wrong with offsets is said
+   * in words, and not by a fetch that crashes. An accepted offset is committed here, which the
+   * coordinator allows only while nobody is in the group.
+   */
+  async #check(scope: LandingScope): Promise<number> {
+    const all = await readGroup(this.#admin, scope);
+    const restarted = new Map<number, Progress>();
+    for (const found of all) {
+      const accepted = this.#options.accepted(found.partition);
+      const { progress, isNew } = resume(found, { dest: scope.destination, accepted });
+      if (isNew && accepted !== undefined) restarted.set(found.partition, progress);
+    }
+    if (restarted.size > 0) await commitAlone(this.#options.kafka, scope, restarted);
+    return all.length;
+  }
+}
+
+async function commitAlone(
+  kafka: Kafka,
+  { group, topic, log }: LandingScope,
+  restarted: ReadonlyMap<number, Progress>,
+): Promise<void> {
+  const consumer = kafka.consumer({ groupId: group });
+  await consumer.connect();
+  try {
+    const signal = AbortSignal.timeout(30_000);
+    await new Committer(consumer, { membership: NO_MEMBER, topic, signal }).commit(restarted);
+  } catch (cause) {
+    throw groupInUse(group, cause);
+  } finally {
+    await consumer.disconnect();
+  }
+  for (const [partition, { committed }] of restarted) {
+    log.warn({ partition, offset: committed }, 'goes on where accept_offset says; remove it now');
+  }
+}
+
+function groupInUse(group: string, cause: unknown): unknown {
+  if (kafkaErrorType(cause) !== 'UNKNOWN_MEMBER_ID') return cause;
+  return new PermanentError(`accept_offset cannot be followed while group ${group} has members`, {
+    code: 'group-in-use',
+    remedy: 'Stop every member of the group, then start one.',
+    cause,
+  });
+}

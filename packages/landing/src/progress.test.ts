@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { progress } from './progress.ts';
+import type { RangeFacts } from './range.ts';
+
+function range(first: bigint, last: bigint): RangeFacts {
+  return { first, last, rows: 1, minId: 1, maxId: 2, minTs: 3, maxTs: 4, crc: 5 };
+}
+
+const START = progress.initial(10n, 'dest');
+
+test('a range is pending before it is written, and the offset stays', () => {
+  const begun = progress.begin(START, range(12n, 20n));
+  assert.equal(begun.committed, 10n);
+  assert.deepEqual(begun.pending, [20n]);
+});
+
+test('the offset moves to the record after the range when that is durable', () => {
+  const landed = progress.land(progress.begin(START, range(12n, 20n)), range(12n, 20n), 99);
+  assert.equal(landed.committed, 21n);
+  assert.deepEqual(landed.pending, []);
+  assert.deepEqual(landed.landed, { ...range(12n, 20n), at: 99 });
+  assert.deepEqual([landed.since, landed.dest], [10n, 'dest']);
+});
+
+test('of several ranges the oldest lands first, and the others stay pending', () => {
+  const both = progress.begin(progress.begin(START, range(10n, 20n)), range(21n, 30n));
+  assert.deepEqual(both.pending, [20n, 30n]);
+  assert.deepEqual(progress.land(both, range(10n, 20n), 1).pending, [30n]);
+  assert.throws(() => progress.land(both, range(21n, 30n), 1), /out of order/);
+});
+
+test('a range cannot begin inside another, or below the commit', () => {
+  assert.throws(() => progress.begin(START, range(9n, 20n)), /inside another/);
+  const begun = progress.begin(START, range(10n, 20n));
+  assert.throws(() => progress.begin(begun, range(20n, 30n)), /inside another/);
+});
+
+test('a tail is skipped with everything that the commit said repeated', () => {
+  const landed = progress.land(progress.begin(START, range(10n, 20n)), range(10n, 20n), 99);
+  assert.deepEqual(progress.skipTail(landed, 25n), { ...landed, committed: 25n });
+});
+
+test('a tail is not skipped over what is pending, and never backwards', () => {
+  const begun = progress.begin(START, range(10n, 20n));
+  assert.throws(() => progress.skipTail(begun, 25n), /while ranges are pending/);
+  assert.throws(() => progress.skipTail(START, 10n), /backwards/);
+});

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { needServer, until } from '@scoreline/testing';
+
+import {
+  MemoryDestination,
+  MemorySink,
+  pipeline,
+  type RunningSink,
+  startSink,
+  type WriteHooks,
+} from './testing/index.ts';
+
+const ids = (to: number) => Array.from({ length: to - 1 }, (_, i) => i + 1);
+
+/** A write takes a while, and stops when its partition is somebody else's. */
+const slow = (ms: number): WriteHooks => ({
+  before: (_range, _attempt, signal) => delay(ms, undefined, { signal }),
+});
+
+test('members come and go while ranges are in flight, and every row lands once', async (t) => {
+  const brokers = needServer(t, 'kafka');
+  if (!brokers) return;
+  const p = await pipeline(t, brokers, { partitions: 4 });
+  const config = { ...p.config, session_timeout: 6000 };
+  const destination = new MemoryDestination();
+  const member = (rows: number) =>
+    startSink(t, new MemorySink(destination, slow(250), { rows }), config);
+  const ready = async (sink: RunningSink) => {
+    await until(() => sink.landing.notReady?.() === null, { what: 'joining' });
+  };
+  await p.produceIds(1, 9001);
+  const first = await member(150);
+  await until(() => destination.ids().length > 500);
+  // Other limits: a range that were not made again exactly would overlap the one in flight.
+  const second = await member(90);
+  await ready(second);
+  await until(() => destination.ids().length > 2000);
+  const third = await member(200);
+  await ready(third);
+  await delay(400);
+  await second.force();
+  await delay(2500);
+  await first.force();
+  await until(async () => (await p.lag('memory')) === 0, { what: 'lag 0', timeoutMs: 90_000 });
+  assert.deepEqual(destination.ids(), ids(9001));
+  assert.deepEqual(destination.twice(), []);
+  assert.ok(
+    destination.written.some(({ attempt }) => attempt.replay),
+    'some range was in flight when its partition changed hands',
+  );
+  await third.stop();
+});
+
+test('a member that has landed a partition before reads from the broker how far others came', async (t) => {
+  const brokers = needServer(t, 'kafka');
+  if (!brokers) return;
+  const p = await pipeline(t, brokers, { partitions: 2 });
+  const destination = new MemoryDestination();
+  const member = () => startSink(t, new MemorySink(destination), p.config);
+  const landed = (count: number) =>
+    until(async () => destination.ids().length === count && (await p.lag('memory')) === 0);
+  await p.produceIds(1, 1001);
+  await member();
+  await landed(1000);
+  const other = await member();
+  await until(() => other.landing.notReady?.() === null, { what: 'joining' });
+  await p.produceIds(1001, 2001);
+  await landed(2000);
+  await other.stop();
+  await p.produceIds(2001, 3001);
+  await landed(3000);
+  assert.deepEqual(destination.twice(), []);
+});
+
+test('a write that takes longer than the session leaves the member in its group', async (t) => {
+  const brokers = needServer(t, 'kafka');
+  if (!brokers) return;
+  const p = await pipeline(t, brokers, { partitions: 2 });
+  const config = { ...p.config, session_timeout: 6000, rebalance_timeout: 6000 };
+  await p.produceIds(1, 5001);
+  let slowest = 9000;
+  const sink = new MemorySink(new MemoryDestination(), {
+    before: async (_range, _attempt, signal) => {
+      const ms = slowest;
+      slowest = 0;
+      await delay(ms, undefined, { signal });
+    },
+  });
+  const running = await startSink(t, sink, config);
+  await until(async () => (await p.lag('memory')) === 0, { what: 'lag 0' });
+  const joins = running.metrics.registry.getSingleMetric('scoreline_sink_group_joins_total');
+  assert.equal((await joins?.get())?.values[0]?.value, 1);
+  assert.ok(sink.destination.written.every(({ attempt }) => !attempt.replay));
+});

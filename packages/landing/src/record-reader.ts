@@ -1,0 +1,94 @@
+import { RecordCursor, verifyBatch } from '@scoreline/kafka';
+import { DatumWalker, WIRE_HEADER_BYTES } from '@scoreline/schema';
+import { PoisonError, ScorelineError } from '@scoreline/service';
+import type { RawRecordBatch } from 'kafkajs';
+
+import { type RangeBuilder, viewOf } from './range-builder.ts';
+import { CLOSE, type RangeCut, SKIP } from './range-cut.ts';
+
+/**
+ * Reads fetched record batches record by record, checking everything on the way: the batch's CRC32C
+ * (kafkajs does not), the framing, the wire header, and each datum against the schema. What is wrong
+ * stops here, before anything of it is sent or committed.
+ */
+export class RecordReader {
+  readonly #topic: string;
+  readonly #partition: number;
+  readonly #cursor = new RecordCursor();
+  readonly #datum = new DatumWalker();
+  #view: DataView = new DataView(new ArrayBuffer(0));
+  #firstOffset = 0;
+  #timestampMs = 0;
+  /** The record under the cursor has not been dealt with: it begins the next range. */
+  #held = false;
+
+  constructor(topic: string, partition: number) {
+    this.#topic = topic;
+    this.#partition = partition;
+  }
+
+  /** @throws PermanentError `batch-corrupt`. */
+  open(raw: RawRecordBatch): void {
+    verifyBatch(raw, { topic: this.#topic, partition: this.#partition });
+    this.#cursor.open(raw);
+    this.#view = viewOf(raw.bytes);
+    this.#firstOffset = Number(raw.firstOffset);
+    this.#timestampMs = Number(raw.timestamp);
+    this.#held = false;
+  }
+
+  /**
+   * Moves records into the range until the range or the batch ends. True when the batch has.
+   *
+   * @throws PoisonError `record-malformed`, naming topic, partition and offset.
+   */
+  readInto(cut: RangeCut, builder: RangeBuilder): boolean {
+    const cursor = this.#cursor;
+    const datum = this.#datum;
+    const view = this.#view;
+    const { bytes } = cursor;
+    const before = builder.rows;
+    let offset = this.#firstOffset;
+    try {
+      while (this.#held || cursor.next()) {
+        this.#held = false;
+        offset = this.#firstOffset + cursor.offsetDelta;
+        const from = cursor.valueStart + WIRE_HEADER_BYTES;
+        const to = cursor.valueStart + cursor.valueLength;
+        if (from > to || bytes[cursor.valueStart] !== 0) throw new Error(notWireFormat(cursor));
+        const decision = cut.next(offset, bytes.readUInt32BE(from - 4), to - from);
+        if (decision === SKIP) continue;
+        if (decision === CLOSE) {
+          this.#held = true;
+          break;
+        }
+        datum.walk(bytes, from, to);
+        builder.append(view, from, to, datum.id, datum.timestampUs);
+      }
+    } catch (error) {
+      throw this.#malformed(offset, error);
+    }
+    if (builder.rows > before && this.#timestampMs < builder.oldestMs) {
+      builder.oldestMs = this.#timestampMs;
+    }
+    return !this.#held;
+  }
+
+  #malformed(offset: number, cause: unknown): unknown {
+    if (cause instanceof ScorelineError || !(cause instanceof Error)) return cause;
+    return new PoisonError(
+      `the record at ${this.#topic}[${this.#partition}] offset ${offset} is malformed: ${cause.message}`,
+      {
+        code: 'record-malformed',
+        remedy:
+          'Nothing from this offset on was landed or committed. Find out who wrote it: only capture may produce into this topic.',
+        cause,
+      },
+    );
+  }
+}
+
+function notWireFormat({ valueLength }: RecordCursor): string {
+  if (valueLength < 0) return 'it has no value';
+  return 'its value does not begin with 0x00 and a schema id';
+}

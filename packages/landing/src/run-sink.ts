@@ -1,0 +1,91 @@
+import { createKafka } from '@scoreline/kafka';
+import { ledgerTopic, readLedgerUuid } from '@scoreline/ledger';
+import { SchemaRegistry, topicName } from '@scoreline/schema';
+import { type Logger, type Metrics, type Part, retry } from '@scoreline/service';
+
+import { LandingPart } from './landing-part.ts';
+import { landingMetrics } from './metrics.ts';
+import { RangeWriter } from './range-writer.ts';
+import { recordLanded } from './record-landed.ts';
+import { acceptedFor, type LandingConfig } from './settings.ts';
+import type { Destination, Sink } from './sink.ts';
+import { WriterSchemas } from './writer-schemas.ts';
+
+export interface SinkContext {
+  readonly config: LandingConfig;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+/** The parts of a service that lands ranges in this sink: its destination, and the landing itself. */
+export function runSink(sink: Sink, { config, log, metrics: registry }: SinkContext): Part[] {
+  const metrics = landingMetrics(registry, sink.name, () => landing.landings());
+  const labels = { sink: sink.name };
+  const topic = topicName(config.table, undefined, config.topic_prefix);
+  const group = `sink-${sink.name}.${topic}`;
+  const writer = new RangeWriter(sink, { log, metrics });
+  const schemas = new WriterSchemas(
+    new SchemaRegistry({
+      url: config.schema_registry_url,
+      username: config.schema_registry_username,
+      password: config.schema_registry_password,
+    }),
+  );
+  let destination: Destination | null = null;
+
+  const destinationPart: Part = {
+    name: 'destination',
+    async start(signal) {
+      destination = await sink.start(signal);
+      log.info({ ...destination }, 'destination');
+    },
+    stop: () => sink.stop(),
+    status: () => destination,
+  };
+
+  const kafka = createKafka(config, { clientId: group, log });
+  const landing = new LandingPart({
+    log,
+    kafka,
+    session: {
+      sessionTimeoutMs: config.session_timeout,
+      rebalanceTimeoutMs: config.rebalance_timeout,
+      fetchBytes: config.fetch_bytes,
+    },
+    accepted: (partition) => acceptedFor(config, topic, partition),
+    onJoin: () => metrics.joins.inc(labels),
+    onSession: () => metrics.sessions.inc(labels),
+    trouble: () => writer.trouble(),
+    async open(signal) {
+      if (destination === null) throw new Error('the destination has not been started');
+      await schemas.check(signal);
+      const ledgerUuid = await readLedgerUuid(
+        kafka,
+        ledgerTopic(config.table, config.topic_prefix),
+        {
+          signal,
+          log,
+          prefix: config.topic_prefix,
+        },
+      );
+      return {
+        topic,
+        group,
+        ledgerUuid,
+        destination,
+        limits: sink.limits,
+        bufferBytes: config.buffer_bytes,
+        log,
+        schema: (id, schemaSignal) =>
+          retry(() => schemas.schema(id), {
+            signal: schemaSignal,
+            log,
+            what: `asking the registry for schema ${id}`,
+          }),
+        write: (range, replay, writeSignal) => writer.write(range, replay, writeSignal),
+        landed: (range, replay) => recordLanded(metrics, sink.name, { range, replay }),
+      };
+    },
+  });
+  return [destinationPart, landing];
+}

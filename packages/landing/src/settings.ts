@@ -1,0 +1,77 @@
+import { kafkaSettings } from '@scoreline/kafka';
+import {
+  byteSize,
+  choice,
+  ConfigError,
+  duration,
+  secret,
+  setting,
+  text,
+  url,
+} from '@scoreline/service';
+import type { z } from 'zod';
+
+export interface AcceptedOffset {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+}
+
+/** What every sink is told, beside what its destination needs: spread into its settings. */
+export const landingSettings = {
+  ...kafkaSettings,
+  schema_registry_url: url(['http', 'https']).describe(
+    'The schema registry (Confluent’s API) from which schemas are read by id.',
+  ),
+  schema_registry_username: text().optional().describe('User name for the registry.'),
+  schema_registry_password: secret().optional().describe('Password for the registry.'),
+  table: text('log_scores').describe('The captured table, after which the topic is named.'),
+  accept_offset: setting<readonly AcceptedOffset[]>(
+    { type: '`topic:partition:offset`, separated by commas' },
+    parseAcceptedOffsets,
+  )
+    .optional()
+    .describe(
+      'Where to go on in partitions whose committed offset cannot be trusted; the error that asks for it says why. Remove it afterwards.',
+    ),
+  on_poison: choice(['stop'], 'stop').describe(
+    'What to do with a record that cannot land: stop, so that nothing is passed over.',
+  ),
+  buffer_bytes: byteSize('64MB', { min: 1_000_000 }).describe(
+    'Memory for rows that were fetched and have not landed, over all partitions.',
+  ),
+  fetch_bytes: byteSize('6MB', { min: 1_048_588 }).describe('Largest answer to one fetch.'),
+  session_timeout: duration('30s', { min: 6_000 }).describe(
+    'A member that is not heard of for this long loses its partitions to the others.',
+  ),
+  rebalance_timeout: duration('60s', { min: 6_000 }).describe(
+    'How long the group waits for its members to join again.',
+  ),
+};
+
+export type LandingConfig = Readonly<z.infer<z.ZodObject<typeof landingSettings>>>;
+
+function parseAcceptedOffsets(value: string): readonly AcceptedOffset[] | null {
+  const accepted: AcceptedOffset[] = [];
+  for (const item of value.split(',')) {
+    const match = /^([^:\s]+):(\d{1,5}):(\d{1,19})$/.exec(item.trim());
+    if (!match) return null;
+    const [, topic = '', partition = '', offset = ''] = match;
+    accepted.push({ topic, partition: Number(partition), offset: BigInt(offset) });
+  }
+  return accepted;
+}
+
+export function acceptedFor(
+  config: Pick<LandingConfig, 'accept_offset'>,
+  topic: string,
+  partition: number,
+): bigint | undefined {
+  const found = config.accept_offset?.filter(
+    (one) => one.topic === topic && one.partition === partition,
+  );
+  if (found !== undefined && found.length > 1) {
+    throw new ConfigError(`accept_offset names ${topic}:${partition} twice`, { code: 'settings' });
+  }
+  return found?.[0]?.offset;
+}

@@ -1,0 +1,50 @@
+import type { Range } from './range.ts';
+
+/** How large a range may grow before it is landed: the destination knows its quota. */
+export interface RangeLimits {
+  readonly rows: number;
+  readonly bytes: number;
+  /** Fewer rows than this wait for more until the range is `ageMs` old; never longer. */
+  readonly minRows: number;
+  /** Milliseconds from the first record's arrival. */
+  readonly ageMs: number;
+  /** A range that is not full starts at least this long after the partition's one before it. */
+  readonly spacingMs: number;
+}
+
+/** What rows land in. A different fingerprint means another table, bucket or folder: doubt, so stop. */
+export interface Destination {
+  /** In words, for errors and logs: `ClickHouse table ntp.log_scores`. */
+  readonly name: string;
+  /** Table UUID, bucket creation time, marker file: whatever does not survive a re-creation. At most 512 bytes. */
+  readonly fingerprint: string;
+  /** Whether it held rows when the sink started: then a group without offsets must not start from nothing. */
+  readonly holdsRows: boolean;
+}
+
+/**
+ * Where ranges land. Everything else (consuming, cutting ranges, identities, commits, retries) is
+ * `runSink`'s. Errors say what to do: RetryableError = again with the same identity, for ever;
+ * PermanentError / ConfigError = stop; PoisonError = this record cannot land.
+ */
+export interface Sink {
+  /** Metrics label and group id, `sink-<name>.<topic>`. */
+  readonly name: string;
+  readonly limits: RangeLimits;
+  /** Connects, creates or checks tables, buckets, folders. */
+  start(signal: AbortSignal): Promise<Destination>;
+  /**
+   * Resolves when the range is durable. The same range again is a no-op; `attempt` says whether it
+   * may have been started before, so that what is there must be asked. When the signal is aborted
+   * the range's partition is not ours any more: reject soon, without starting anything further.
+   */
+  write(range: Range, attempt: WriteAttempt, signal: AbortSignal): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface WriteAttempt {
+  /** 1, 2, ... within this process. */
+  readonly number: number;
+  /** The range was pending when this process took the partition over: another process may have begun, even finished it. */
+  readonly replay: boolean;
+}

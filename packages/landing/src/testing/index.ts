@@ -1,0 +1,6 @@
+export * from './memory-sink.ts';
+export * from './pipeline.ts';
+export * from './registry-stub.ts';
+export * from './sample-rows.ts';
+export * from './started.ts';
+export * from './sample-range.ts';

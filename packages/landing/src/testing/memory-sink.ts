@@ -1,0 +1,81 @@
+import { RetryableError } from '@scoreline/service';
+
+import type { Range } from '../range.ts';
+import type { Destination, RangeLimits, Sink, WriteAttempt } from '../sink.ts';
+
+export const TEST_LIMITS: RangeLimits = {
+  rows: 1000,
+  bytes: 1_000_000,
+  minRows: 1,
+  ageMs: 0,
+  spacingMs: 0,
+};
+
+/**
+ * A destination that several sinks of a test may share, as processes share a table. Idempotent by
+ * identity, as every destination must be; the oracle is how often each id was written.
+ */
+export class MemoryDestination {
+  readonly identities = new Set<string>();
+  readonly times = new Map<number, number>();
+  readonly written: { identity: string; first: bigint; last: bigint; attempt: WriteAttempt }[] = [];
+  fingerprint = 'memory-1';
+
+  ids(): number[] {
+    return [...this.times.keys()].sort((a, b) => a - b);
+  }
+
+  twice(): number[] {
+    return [...this.times].filter(([, times]) => times > 1).map(([id]) => id);
+  }
+
+  take(range: Range, attempt: WriteAttempt): void {
+    const { identity, first, last } = range;
+    this.written.push({ identity, first, last, attempt });
+    if (this.identities.has(identity)) return;
+    this.identities.add(identity);
+    for (const id of range.ids) this.times.set(id, (this.times.get(id) ?? 0) + 1);
+  }
+}
+
+/** What happens to a write. `before` and `after` surround the moment from which the rows are durable. */
+export interface WriteHooks {
+  before?(range: Range, attempt: WriteAttempt, signal: AbortSignal): Promise<void> | void;
+  after?(range: Range, attempt: WriteAttempt, signal: AbortSignal): Promise<void> | void;
+}
+
+export class MemorySink implements Sink {
+  readonly name = 'memory';
+  readonly limits: RangeLimits;
+  readonly destination: MemoryDestination;
+  readonly hooks: WriteHooks;
+
+  constructor(
+    destination = new MemoryDestination(),
+    hooks: WriteHooks = {},
+    limits: Partial<RangeLimits> = {},
+  ) {
+    this.destination = destination;
+    this.hooks = hooks;
+    this.limits = { ...TEST_LIMITS, ...limits };
+  }
+
+  async start(): Promise<Destination> {
+    const { fingerprint, times } = this.destination;
+    return { name: 'memory', fingerprint, holdsRows: times.size > 0 };
+  }
+
+  async write(range: Range, attempt: WriteAttempt, signal: AbortSignal): Promise<void> {
+    await this.hooks.before?.(range, attempt, signal);
+    signal.throwIfAborted();
+    this.destination.take(range, attempt);
+    await this.hooks.after?.(range, attempt, signal);
+  }
+
+  async stop(): Promise<void> {}
+}
+
+/** An answer that is lost: what was asked for has happened. */
+export function lost(): RetryableError {
+  return new RetryableError('the answer was lost', { code: 'test-lost' });
+}

@@ -1,0 +1,25 @@
+import { LOG_SCORE_V1_JSON } from '@scoreline/schema';
+
+import { RangeBuilder, viewOf } from '../range-builder.ts';
+import type { Range } from '../range.ts';
+import { encodeRow, type SampleRow } from './sample-rows.ts';
+
+/** These rows as a range, its offsets beginning with `first`. */
+export function sampleRange(
+  rows: readonly SampleRow[],
+  { first = 0n, topic = 'log_scores-v1', partition = 0 } = {},
+): Range {
+  const builder = new RangeBuilder(rows.length * 120);
+  for (const row of rows) {
+    const datum = encodeRow(row);
+    builder.append(viewOf(datum), 0, datum.length, row.id, row.ts);
+  }
+  return builder.finish({
+    ledgerUuid: '9b2cf1e0-0000-4000-8000-000000000000',
+    topic,
+    partition,
+    first,
+    last: first + BigInt(rows.length) - 1n,
+    schema: LOG_SCORE_V1_JSON,
+  });
+}
