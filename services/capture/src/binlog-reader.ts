@@ -1,0 +1,366 @@
+import {
+  type BinlogPosition,
+  type EventProof,
+  fileNumber,
+  type OpenGroup,
+} from '@scoreline/ledger';
+import { readRowsHeader } from '@scoreline/schema';
+
+import { BinlogCursor } from './binlog-cursor.ts';
+import { ALLOWED, EVENT } from './event-codes.ts';
+import { CHECKSUM_BYTES, commitTimeMs, eventTimeMs, HEADER_BYTES } from './event-layout.ts';
+import * as layout from './event-layout.ts';
+import { GroupRules } from './group-rules.ts';
+import { type GtidTracker, gtidTracker } from './gtid-tracker.ts';
+import { located, ReaderError } from './reader-error.ts';
+import type { ResumePoint } from './resume-point.ts';
+import type { RowCollector } from './row-collector.ts';
+import { readStatement, type Statement, type TableName } from './statement.ts';
+import type { ParseTableMap, TableMaps } from './table-maps.ts';
+
+/** How far the binlog has been read, at a place where capture may go on. */
+export interface Progress {
+  readonly position: BinlogPosition;
+  readonly event: EventProof | null;
+  readonly gtidSet: string;
+  readonly commitTimeMs: number;
+  readonly openGroup: OpenGroup | null;
+}
+
+/** What the reader tells of what it reads. Each may throw, which stops the stream at that event. */
+export interface ReaderEvents {
+  /** The event before the resume point is as it must be. Told once, before any row. */
+  resumed(): void;
+  /** Rows may have become publishable, or the position has moved. */
+  advanced(): void;
+  /** Rows of the captured table were changed or removed otherwise than by DELETE. */
+  updated(what: string): void;
+  deleted(): void;
+  /** The captured table is created; `fresh` when it cannot have been there before. */
+  created(fresh: boolean): void;
+}
+
+/** Asks zongji to parse the event at hand, where the layout is long and the event rare. */
+export interface EventParser {
+  readonly tableMap: ParseTableMap;
+  /** What PREVIOUS_GTIDS or GTID_LIST says; undefined where the dump did not begin at the file's start. */
+  gtidsBefore(): string | undefined;
+  gtid(): string | undefined;
+}
+
+export interface ReaderOptions {
+  readonly flavour: 'mariadb' | 'mysql';
+  readonly table: TableName;
+  readonly resume: ResumePoint;
+  readonly gtidSet: string;
+  readonly commitTimeMs: number;
+  readonly openGroup: OpenGroup | null;
+  readonly maxGroupBytes: number;
+}
+
+const NOWHERE: BinlogPosition = { file: '', offset: 0 };
+
+/**
+ * Reads events, one after the other, into rows and progress. They are read where they are, without an
+ * object for each.
+ */
+export class BinlogReader {
+  readonly #cursor = new BinlogCursor();
+  readonly #options: ReaderOptions;
+  readonly #maps: TableMaps;
+  readonly #collector: RowCollector;
+  readonly #events: ReaderEvents;
+  readonly #parser: EventParser;
+  readonly #rules: GroupRules;
+  readonly #gtids: GtidTracker;
+  /** Rows and groups with rows, since the start; rows that were rolled back later included. */
+  rowsRead = 0;
+  groupsRead = 0;
+  #resuming = true;
+  #seeded: boolean;
+  /** From the group's GTID event, where that holds it; 0 otherwise. */
+  #groupTimeMs = 0;
+  #commitTimeMs: number;
+  /** End of the last event behind which no group is open. */
+  readonly #safe = { file: '', start: 0, end: 0, crc32: 0 };
+
+  constructor(
+    options: ReaderOptions,
+    parts: {
+      readonly maps: TableMaps;
+      readonly collector: RowCollector;
+      readonly events: ReaderEvents;
+      readonly parser: EventParser;
+    },
+  ) {
+    this.#options = options;
+    this.#maps = parts.maps;
+    this.#collector = parts.collector;
+    this.#events = parts.events;
+    this.#parser = parts.parser;
+    this.#rules = new GroupRules(options.openGroup);
+    this.#gtids = gtidTracker(options.flavour, options.gtidSet);
+    this.#seeded = options.gtidSet !== '';
+    this.#commitTimeMs = options.commitTimeMs;
+  }
+
+  /** Whether the resume point has not come yet. */
+  get resuming(): boolean {
+    return this.#resuming;
+  }
+
+  get position(): BinlogPosition {
+    return this.#cursor.position;
+  }
+
+  /** Whether the event at hand ends at or behind a position of the binlog's newest file, or in a newer one. */
+  isAt({ file, offset }: BinlogPosition): boolean {
+    const { file: ours, end } = this.#cursor;
+    return ours === file ? end >= offset : fileNumber(ours) > fileNumber(file);
+  }
+
+  /** When the last group of any table ended, milliseconds since the epoch. */
+  get eventTimeMs(): number {
+    return this.#commitTimeMs;
+  }
+
+  progress(): Progress {
+    const { file, start, end, crc32 } = this.#safe;
+    return {
+      position: { file, offset: end },
+      event: start === end ? null : { file, start, end, crc32 },
+      gtidSet: this.#gtids.toString(),
+      commitTimeMs: this.#commitTimeMs,
+      openGroup: this.#rules.openGroup,
+    };
+  }
+
+  /**
+   * The event at `event[at..end]`, its checksum verified.
+   *
+   * @throws PermanentError that says where.
+   */
+  read(event: Buffer, at: number, end: number, type: number): void {
+    try {
+      this.#read(event, at, end, type);
+    } catch (error) {
+      throw located(error, type, this.#cursor);
+    }
+  }
+
+  #read(event: Buffer, at: number, end: number, type: number): void {
+    if (type === EVENT.FORMAT_DESCRIPTION) layout.requireChecksums(event, end);
+    const isInFile = this.#cursor.step(event, at, end - at, type);
+    if (isInFile && this.#resuming) this.#resume(event, at, type);
+    else if (isInFile) {
+      if (ALLOWED[type] !== 1) throw ReaderError.refused(type);
+      this.#handle(event, at, end, type);
+      if (this.#rules.between) this.#moveSafe();
+    }
+    if (type === EVENT.ROTATE) this.#rotate(event, at, end);
+  }
+
+  /** Before the resume point nothing counts but where events are and which GTIDs they have, whatever they are. */
+  #resume(event: Buffer, at: number, type: number): void {
+    this.#trackGtid(event, at, type);
+    this.#gtids.fold();
+    if (this.#options.resume.passes(this.#cursor.proof)) this.#resumed();
+  }
+
+  #resumed(): void {
+    this.#resuming = false;
+    this.#moveSafe();
+    this.#events.resumed();
+  }
+
+  #rotate(event: Buffer, at: number, end: number): void {
+    const { file, offset } = layout.rotation(event, at, end);
+    this.#cursor.jump(file, offset);
+    const { position, event: remembered } = this.#options.resume;
+    const isThere = position.file === file && position.offset === offset;
+    if (this.#resuming && remembered === null && isThere) this.#resumed();
+  }
+
+  #handle(event: Buffer, at: number, end: number, type: number): void {
+    const body = at + HEADER_BYTES;
+    switch (type) {
+      case EVENT.WRITE_ROWS_V1:
+      case EVENT.WRITE_ROWS:
+        return this.#writeRows(event, at, end, type);
+      case EVENT.TABLE_MAP:
+        return this.#maps.learn(event, body, end - CHECKSUM_BYTES, this.#parser.tableMap);
+      case EVENT.XID:
+        return this.#commit(event, at);
+      case EVENT.MARIADB_GTID:
+        this.#rules.begin(layout.mariadbKind(event, body), this.#cursor.startPosition);
+        this.#groupTimeMs = 0;
+        return this.#trackGtid(event, at, type);
+      case EVENT.GTID:
+      case EVENT.GTID_TAGGED:
+      case EVENT.ANONYMOUS_GTID:
+        this.#rules.begin('undecided', this.#cursor.startPosition);
+        this.#groupTimeMs =
+          type === EVENT.GTID_TAGGED ? 0 : commitTimeMs(event, body, end - CHECKSUM_BYTES);
+        return this.#trackGtid(event, at, type);
+      case EVENT.QUERY:
+        return this.#query(event, at, end);
+      case EVENT.UPDATE_ROWS_V1:
+      case EVENT.UPDATE_ROWS:
+        if (this.#role(event, body) !== 'other') this.#events.updated('UPDATE');
+        return;
+      case EVENT.DELETE_ROWS_V1:
+      case EVENT.DELETE_ROWS:
+        if (this.#role(event, body) !== 'other') this.#events.deleted();
+        return;
+      case EVENT.XA_PREPARE:
+        this.#rules.xaPrepare();
+        return this.#dropped();
+      case EVENT.FORMAT_DESCRIPTION:
+        // The server crashed while it wrote the group, and rolled it back when it came up again.
+        if (!this.#rules.between && layout.isServerStart(event, body)) {
+          this.#rules.drop('the start of the server');
+          this.#dropped();
+        }
+        return;
+      case EVENT.PREVIOUS_GTIDS:
+      case EVENT.MARIADB_GTID_LIST:
+        return this.#trackGtid(event, at, type);
+      default:
+    }
+  }
+
+  #writeRows(event: Buffer, at: number, end: number, type: number): void {
+    const body = at + HEADER_BYTES;
+    const role = this.#role(event, body);
+    if (role === 'other') return;
+    const header = readRowsHeader(event, body, type);
+    if (header.columns !== role.columns || !header.allPresent) throw ReaderError.partialImage();
+    const collector = this.#collector;
+    const block = collector.block();
+    const { rows, byteLength } = block;
+    const stop = end - CHECKSUM_BYTES;
+    for (let row = header.rowsStart; row < stop;)
+      row = role.encoder.encode(event, row, stop, block);
+    const added = block.rows - rows;
+    this.rowsRead += added;
+    const where = this.#rules.replaying ? this.#cursor.position : NOWHERE;
+    if (!this.#rules.rows(added, where)) {
+      block.truncate(rows);
+      return;
+    }
+    collector.added(added, block.byteLength - byteLength);
+    if (collector.groupBytes >= this.#options.maxGroupBytes) {
+      this.#rules.part(this.#cursor.position);
+      collector.end(eventTimeMs(event, at));
+      this.#events.advanced();
+    }
+  }
+
+  #role(event: Buffer, body: number) {
+    const tableId = event.readUInt32LE(body) + event.readUInt16LE(body + 4) * 0x1_0000_0000;
+    const role = this.#maps.role(tableId);
+    if (role === undefined) throw ReaderError.unknownTable(tableId);
+    return role;
+  }
+
+  #query(event: Buffer, at: number, end: number): void {
+    const { sqlAt, schema } = layout.query(event, at);
+    const stop = end - CHECKSUM_BYTES;
+    if (layout.isText(event, sqlAt, stop, 'BEGIN')) {
+      return this.#rules.beginQuery(this.#cursor.startPosition);
+    }
+    if (layout.isText(event, sqlAt, stop, 'COMMIT')) return this.#commit(event, at);
+    const sql = event.toString('utf8', sqlAt, stop);
+    return this.#statement(event, at, readStatement(sql, schema, this.#options.table));
+  }
+
+  #statement(event: Buffer, at: number, statement: Statement): void {
+    const start = this.#cursor.startPosition;
+    switch (statement.kind) {
+      case 'begin':
+        return this.#rules.beginQuery(start);
+      case 'commit':
+        return this.#commit(event, at);
+      case 'rollback':
+        this.#rules.drop('ROLLBACK');
+        return this.#dropped();
+      case 'savepoint':
+        return this.#rules.savepoint(statement.name);
+      case 'rollback-to':
+        return this.#collector.cut(this.#rules.rollbackTo(statement.name));
+      case 'release':
+        return this.#rules.releaseSavepoint(statement.name);
+      case 'xa-start':
+        return this.#rules.beginXa(start);
+      case 'xa-outcome':
+        this.#rules.xaOutcome(start);
+        return this.#dropped();
+      case 'write':
+        if (statement.suspect) throw ReaderError.statementFormat();
+        break;
+      case 'erase':
+        this.#events.updated(statement.what);
+        break;
+      case 'create':
+        this.#events.created(statement.fresh);
+        break;
+      case 'other':
+        break;
+      default:
+        return statement satisfies never;
+    }
+    if (this.#rules.statement(start)) this.#ended(eventTimeMs(event, at));
+  }
+
+  #commit(event: Buffer, at: number): void {
+    this.#rules.commit();
+    this.#ended(this.#groupTimeMs || eventTimeMs(event, at));
+  }
+
+  #ended(timeMs: number): void {
+    this.#commitTimeMs = timeMs;
+    if (this.#collector.groupRows > 0) {
+      this.groupsRead++;
+      this.#collector.end(timeMs);
+    }
+    this.#groupOver();
+  }
+
+  #dropped(): void {
+    this.#collector.cut(0);
+    this.#groupOver();
+  }
+
+  #groupOver(): void {
+    this.#gtids.fold();
+    this.#maps.forget();
+    this.#moveSafe();
+    this.#events.advanced();
+  }
+
+  #moveSafe(): void {
+    const { file, start, end, crc32 } = this.#cursor;
+    const safe = this.#safe;
+    safe.file = file;
+    safe.start = start;
+    safe.end = end;
+    safe.crc32 = crc32;
+  }
+
+  #trackGtid(event: Buffer, at: number, type: number): void {
+    if (type === EVENT.MARIADB_GTID || type === EVENT.GTID) {
+      this.#seeded = true;
+      this.#gtids.announce(event, at + HEADER_BYTES, layout.serverId(event, at));
+    } else if (type === EVENT.GTID_TAGGED) {
+      const gtid = this.#parser.gtid();
+      if (gtid === undefined) throw ReaderError.taggedGtid();
+      this.#gtids.announceText(gtid);
+    } else if (type === EVENT.PREVIOUS_GTIDS || type === EVENT.MARIADB_GTID_LIST) {
+      if (this.#seeded) return;
+      const gtids = this.#parser.gtidsBefore();
+      if (gtids === undefined) return;
+      this.#seeded = true;
+      this.#gtids.seed(gtids);
+    }
+  }
+}

@@ -1,0 +1,3 @@
+import { captureCases } from './testing/server-cases.ts';
+
+captureCases('mariadb');

@@ -1,0 +1,91 @@
+import { databaseRule, databaseSettings, archiverSettings } from '@scoreline/database';
+import { kafkaSettings, topicSettings } from '@scoreline/kafka';
+import {
+  byteSize,
+  choice,
+  duration,
+  integer,
+  secret,
+  serviceSettings,
+  text,
+  url,
+  withRule,
+} from '@scoreline/service';
+import { z } from 'zod';
+
+export const settings = withRule(
+  z.object({
+    ...serviceSettings,
+    ...databaseSettings,
+    ...kafkaSettings,
+    ...topicSettings,
+    ...archiverSettings,
+    schema_registry_url: url(['http', 'https']).describe('The schema registry.'),
+    schema_registry_username: text().optional().describe('User name for the registry.'),
+    schema_registry_password: secret().optional().describe('Password for the registry.'),
+    initial: choice(['now', 'all'], 'now').describe(
+      'Where the very first start begins: with what commits from now on, or with all that the binlogs hold, which is refused when the table holds older rows.',
+    ),
+    replica_server_id: integer(0, { max: 2 ** 32 - 1 }).describe(
+      'The server id with which capture registers as a reader of the binlog, unique among replicas; 0 takes one at random at each start.',
+    ),
+    linger: duration('50ms', { max: 60_000 }).describe(
+      'How long a Kafka transaction waits for more rows.',
+    ),
+    max_transaction_rows: integer(50_000, { min: 1, max: 1_000_000 }).describe(
+      'A Kafka transaction is closed at so many rows.',
+    ),
+    max_transaction_bytes: byteSize('8MB', { min: 1 }).describe(
+      'A Kafka transaction is closed at so many bytes of rows.',
+    ),
+    max_group_bytes: byteSize('32MB', { min: 1 }).describe(
+      'A larger source transaction is published in parts; it must not roll back to before what is out.',
+    ),
+    max_queue_bytes: byteSize('32MB', { min: 1 }).describe(
+      'Rows that are read and not published yet, at most; then reading the binlog pauses.',
+    ),
+    checkpoint_interval: duration('10s', { min: 100 }).describe(
+      'How often the position is saved while the table gets no rows.',
+    ),
+    heartbeat_interval: duration('5s', { min: 100, max: 600_000 }).describe(
+      'How often an idle source says that it is there.',
+    ),
+    source_timeout: duration('20s', { min: 500 }).describe(
+      'A source that says nothing for so long is connected to again; more than heartbeat_interval.',
+    ),
+    kafka_transaction_timeout: duration('60s', { min: 5_000, max: 900_000 }).describe(
+      'After so long the brokers abort a transaction of a capture that is gone; at most their transaction.max.timeout.ms.',
+    ),
+    on_update: choice(['stop', 'count'], 'stop').describe(
+      'What an UPDATE or TRUNCATE of the append-only table does.',
+    ),
+  }),
+  (values) => {
+    const problems = [...databaseRule(values)];
+    const { source_timeout: timeout, heartbeat_interval: heartbeat } = values;
+    if (timeout !== undefined && heartbeat !== undefined && timeout <= heartbeat) {
+      problems.push({
+        setting: 'source_timeout',
+        message: `source_timeout: ${timeout}ms must be more than heartbeat_interval, ${heartbeat}ms`,
+      });
+    }
+    const zone = values.source_time_zone;
+    if (zone !== undefined && utcOffsetMinutes(zone) === null) {
+      problems.push({
+        setting: 'source_time_zone',
+        message: `source_time_zone: ${zone} has no fixed offset, so that an hour of each autumn is ambiguous; use UTC or an offset such as +02:00`,
+      });
+    }
+    return problems;
+  },
+);
+
+export type CaptureConfig = z.infer<typeof settings>;
+
+/** Minutes that a zone is ahead of UTC; null when that depends on the date. */
+export function utcOffsetMinutes(zone: string | undefined): number | null {
+  if (zone === undefined || zone === 'UTC') return 0;
+  const [, sign, hours, minutes] = /^([+-])(\d\d):(\d\d)$/.exec(zone) ?? [];
+  if (sign === undefined) return null;
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+}

@@ -1,0 +1,67 @@
+import { PermanentError, RetryableError, ScorelineError } from '@scoreline/service';
+
+import type { ResumePoint } from './resume-point.ts';
+
+/** ER_MASTER_FATAL_ERROR_READING_BINLOG, ER_SOURCE_HAS_PURGED_REQUIRED_GTIDS. */
+const READING_BINLOG = new Set([1236, 1789]);
+const ACCESS_DENIED = new Set([1044, 1045, 1227, 1130]);
+
+/**
+ * What an error of the binlog connection means. While the resume point has not been found, a server
+ * that cannot read there is another than the one that had it.
+ */
+export function dumpError(error: unknown, resume: ResumePoint, resuming: boolean): ScorelineError {
+  if (error instanceof ScorelineError) return error;
+  const { errno = 0, message = String(error) } = (error ?? {}) as {
+    errno?: number;
+    message?: string;
+  };
+  if (READING_BINLOG.has(errno)) return readingError(message, resume, resuming, error);
+  if (ACCESS_DENIED.has(errno)) {
+    return new PermanentError(`the server refuses the binlog: ${message}`, {
+      code: 'source-access-denied',
+      remedy: 'Grant REPLICATION SLAVE to the user of database_dsn.',
+      cause: error,
+    });
+  }
+  return new RetryableError(`the binlog connection was lost: ${message}`, {
+    code: 'source-connection',
+    cause: error,
+  });
+}
+
+function readingError(
+  message: string,
+  resume: ResumePoint,
+  resuming: boolean,
+  cause: unknown,
+): ScorelineError {
+  if (/same server_(?:id|uuid)/i.test(message)) {
+    return new PermanentError(`another replica has our server_id: ${message}`, {
+      code: 'server-id-taken',
+      remedy:
+        'Give each capture and each replica a server_id of its own, or leave server_id unset.',
+      cause,
+    });
+  }
+  if (/purged|could not find first log/i.test(message)) return positionGone(resume, message, cause);
+  if (resuming) return resume.rewound(`"${message}"`, cause);
+  return new PermanentError(`the server cannot read its binlog: ${message}`, {
+    code: 'binlog-unreadable',
+    remedy: "Look into the server's own log, and check the binlog file with mysqlbinlog.",
+    cause,
+  });
+}
+
+export function positionGone(resume: ResumePoint, seen: string, cause?: unknown): PermanentError {
+  const { file, offset } = resume.position;
+  return new PermanentError(
+    `the binlog was purged past the checkpoint: it is at ${file}:${offset}, and ${seen}`,
+    {
+      code: 'position-gone',
+      remedy:
+        'Put the purged binlog files back, with their index. Otherwise rows between are missing: start a new ledger under another topic_prefix, and keep binlogs for longer (binlog_expire_logs_seconds).',
+      cause,
+    },
+  );
+}

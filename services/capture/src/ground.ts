@@ -1,0 +1,55 @@
+import type { ServerFacts } from '@scoreline/database';
+import { ensureTopic, rowTopicSpec } from '@scoreline/kafka';
+import { ledgerSpec } from '@scoreline/ledger';
+import { LOG_SCORE_V1_JSON, RegistryError, SchemaRegistry, subjectName } from '@scoreline/schema';
+import { ConfigError, type Logger } from '@scoreline/service';
+import type { Admin } from 'kafkajs';
+
+import type { CaptureConfig } from './config.ts';
+
+/** What a start has found out, and every session needs. */
+export interface Ground {
+  readonly server: ServerFacts;
+  readonly schemaId: number;
+  readonly partitions: number;
+}
+
+/** The id under which the registry knows the schema. Asked once: an outage later does not matter. */
+export async function registerSchema(config: CaptureConfig, topic: string): Promise<number> {
+  const registry = new SchemaRegistry({
+    url: config.schema_registry_url,
+    username: config.schema_registry_username,
+    password: config.schema_registry_password,
+  });
+  try {
+    return await registry.register(subjectName(topic), LOG_SCORE_V1_JSON);
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error;
+    throw new ConfigError(`schema_registry_url: ${error.message}`, {
+      code: `registry-${error.kind}`,
+      remedy: error.remedy,
+      cause: error.cause,
+    });
+  }
+}
+
+/** Makes both topics what they must be. Returns how many partitions the rows have. */
+export async function ensureTopics(
+  admin: Admin,
+  config: CaptureConfig,
+  { topic, ledgerTopic, log }: { topic: string; ledgerTopic: string; log: Logger },
+): Promise<number> {
+  try {
+    await admin.connect();
+  } catch (cause) {
+    throw new ConfigError(`kafka_brokers: cannot connect to ${config.kafka_brokers.join(', ')}`, {
+      code: 'kafka-unreachable',
+      remedy: 'Check the addresses, kafka_tls and kafka_sasl_mechanism, and that the brokers run.',
+      cause,
+    });
+  }
+  const rows = await ensureTopic(admin, rowTopicSpec(topic, config.topic_partitions), config);
+  const ledger = await ensureTopic(admin, ledgerSpec(ledgerTopic), config);
+  for (const note of [...rows.notes, ...ledger.notes]) log.info(note);
+  return rows.partitions;
+}

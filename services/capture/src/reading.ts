@@ -1,0 +1,64 @@
+import type { Source } from '@scoreline/database';
+import type { Checkpoint } from '@scoreline/ledger';
+
+import { BinlogReader, type ReaderEvents } from './binlog-reader.ts';
+import { BinlogStream, type StreamOptions } from './binlog-stream.ts';
+import { dumpError } from './dump-error.ts';
+import { ResumePoint } from './resume-point.ts';
+import type { RowCollector } from './row-collector.ts';
+import { TableMaps } from './table-maps.ts';
+
+export interface ReadingOptions extends Omit<StreamOptions, 'from' | 'identity'> {
+  readonly source: Source;
+  readonly from: Pick<
+    Checkpoint,
+    'source' | 'position' | 'event' | 'gtidSet' | 'commitTimeMs' | 'openGroup'
+  >;
+  readonly maxGroupBytes: number;
+  readonly utcOffsetMinutes: number;
+}
+
+export interface ReadingHandlers extends ReaderEvents {
+  /** After each event that was read. */
+  read(): void;
+  /** Why nothing more comes. Told at most once. */
+  failed(error: Error): void;
+}
+
+/** A binlog connection and the reader of what comes from it: made and thrown away together. */
+export class Reading {
+  readonly stream: BinlogStream;
+  readonly reader: BinlogReader;
+
+  constructor(options: ReadingOptions, collector: RowCollector, handlers: ReadingHandlers) {
+    const { source, from, utcOffsetMinutes } = options;
+    const resume = new ResumePoint(from.position, from.event);
+    this.stream = new BinlogStream(
+      { ...options, identity: from.source, from: resume.dumpFrom },
+      {
+        event: (event, at, end, type) => {
+          this.reader.read(event, at, end, type);
+          handlers.read();
+        },
+        failed: (error) => handlers.failed(dumpError(error, resume, this.reader.resuming)),
+      },
+    );
+    this.reader = new BinlogReader(
+      {
+        flavour: from.source.flavour,
+        table: source,
+        resume,
+        gtidSet: from.gtidSet,
+        commitTimeMs: from.commitTimeMs,
+        openGroup: from.openGroup,
+        maxGroupBytes: options.maxGroupBytes,
+      },
+      {
+        maps: new TableMaps(source, utcOffsetMinutes),
+        collector,
+        events: handlers,
+        parser: this.stream.parser,
+      },
+    );
+  }
+}

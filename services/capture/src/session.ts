@@ -1,0 +1,230 @@
+import { type ServerFacts, settleTls, type Source } from '@scoreline/database';
+import type { Checkpoint } from '@scoreline/ledger';
+import { wireHeader } from '@scoreline/schema';
+import { deferred, type Logger } from '@scoreline/service';
+import type { Admin, Kafka } from 'kafkajs';
+
+import { type Batch, BatchQueue } from './batch-queue.ts';
+import { beginning } from './beginning.ts';
+import type { Progress } from './binlog-reader.ts';
+import { CHUNK_BYTES, ChunkPool } from './chunk.ts';
+import { type CaptureConfig, utcOffsetMinutes } from './config.ts';
+import type { Leadership } from './leader-lock.ts';
+import { Meter } from './meter.ts';
+import type { CaptureMetrics } from './metrics.ts';
+import { Publisher } from './publisher.ts';
+import { Reading, type ReadingOptions } from './reading.ts';
+import { RecordPacker } from './record-packer.ts';
+import { RowCollector } from './row-collector.ts';
+import { TransactionalProducer } from './transactional-producer.ts';
+import { updatePolicy } from './update-policy.ts';
+
+export interface SessionOptions {
+  readonly config: CaptureConfig;
+  readonly source: Source;
+  readonly server: ServerFacts;
+  readonly kafka: Kafka;
+  readonly admin: Admin;
+  readonly topic: string;
+  readonly partitions: number;
+  readonly ledgerTopic: string;
+  readonly transactionalId: string;
+  readonly schemaId: number;
+  readonly replicaServerId: number;
+  readonly leadership: Leadership;
+  readonly metrics: CaptureMetrics;
+  readonly log: Logger;
+}
+
+/**
+ * One attempt at capturing: fence, read the checkpoint, prove the source, stream and publish, until an
+ * error. Everything that it knows is dropped with it; the next session begins from the ledger.
+ */
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #producer: TransactionalProducer;
+  /** Aborted with the error that ended the reading. */
+  readonly #failed = new AbortController();
+  readonly #resumed = deferred();
+  #resumedAt: Progress | null = null;
+  #source: Source;
+  #reading: Reading | undefined;
+  #queue: BatchQueue | undefined;
+  #publisher: Publisher | undefined;
+  #meter: Meter | undefined;
+  #isStreaming = false;
+  #hasStreamed = false;
+
+  constructor(options: SessionOptions) {
+    const { kafka, transactionalId, ledgerTopic, config } = options;
+    this.#options = options;
+    this.#source = options.source;
+    this.#producer = new TransactionalProducer(kafka, {
+      transactionalId,
+      ledgerTopic,
+      transactionTimeoutMs: config.kafka_transaction_timeout,
+    });
+  }
+
+  /** Whether rows are flowing, or would if there were any. */
+  get isStreaming(): boolean {
+    return this.#isStreaming;
+  }
+
+  get hasStreamed(): boolean {
+    return this.#hasStreamed;
+  }
+
+  status() {
+    const checkpoint = this.#publisher?.checkpoint;
+    const reader = this.#reading?.reader;
+    return {
+      ledger: checkpoint?.ledgerUuid ?? null,
+      source: checkpoint?.source ?? null,
+      published: checkpoint ? show(checkpoint.position) : null,
+      gtidSet: checkpoint?.gtidSet ?? null,
+      read: reader ? show(reader.position) : null,
+      newestCommit: checkpoint?.commitTimeMs
+        ? new Date(checkpoint.commitTimeMs).toISOString()
+        : null,
+      topicEnds: checkpoint?.topicEnds ?? null,
+      queueBytes: this.#queue?.bytes ?? 0,
+      lagSeconds: this.#meter?.lagSeconds() ?? null,
+      inTransaction: this.#publisher?.inTransaction ?? false,
+      paused: this.#reading?.stream.paused ?? false,
+    };
+  }
+
+  /**
+   * Resolves when `signal` is aborted, after the transaction in progress has ended.
+   *
+   * @throws what ended the session: a RetryableError asks for another one.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const { leadership, metrics } = this.#options;
+    // Only the holder of the lock may fence, or two captures would do it to each other in turns.
+    await leadership.confirm();
+    // Each of a binlog's connections must be told how to connect; it cannot try twice.
+    this.#source = await settleTls(this.#options.source, { signal });
+    const { checkpoint, isFirst } = await beginning(this.#options, {
+      source: this.#source,
+      fence: await this.#producer.fence(),
+      reading: (from) => this.#readingOptions(from),
+      signal,
+    });
+    const ended = AbortSignal.any([signal, leadership.lost, this.#failed.signal]);
+    const queue = this.#open(checkpoint);
+    metrics.sessions.inc();
+    await Promise.race([aborted(ended), this.#resumed.promise]);
+    if (this.#resumedAt !== null && !leadership.lost.aborted) {
+      // Before the first row, and as far as the event before it: the reader has gone on since.
+      if (isFirst) await this.#publisher!.publish(withoutRows(this.#resumedAt));
+      this.#isStreaming = this.#hasStreamed = true;
+      await this.#publishAll(queue, ended).finally(() => {
+        this.#isStreaming = false;
+      });
+    }
+    leadership.lost.throwIfAborted();
+    if (!signal.aborted) this.#failed.signal.throwIfAborted();
+  }
+
+  async close(): Promise<void> {
+    this.#meter?.stop();
+    await Promise.all([this.#reading?.stream.close(), this.#producer.close()]);
+  }
+
+  async #publishAll(queue: BatchQueue, ended: AbortSignal): Promise<void> {
+    const publisher = this.#publisher!;
+    for (;;) {
+      const batch = await queue.next(ended).catch((error: unknown) => {
+        if (ended.aborted) return null;
+        throw error;
+      });
+      if (batch === null) break;
+      await publisher.publish(batch);
+      queue.done(batch);
+    }
+    // What was read before an event that stops us is as good as ever.
+    const { leadership } = this.#options;
+    while (this.#failed.signal.aborted && queue.hasRows && !leadership.lost.aborted) {
+      const batch = queue.take();
+      await publisher.publish(batch);
+      queue.done(batch);
+    }
+  }
+
+  #open(checkpoint: Checkpoint): BatchQueue {
+    const { config, metrics, topic, partitions, schemaId, log } = this.#options;
+    const pool = new ChunkPool(Math.ceil(config.max_queue_bytes / CHUNK_BYTES / 2));
+    const collector = new RowCollector(pool);
+    this.#publisher = new Publisher({
+      producer: this.#producer,
+      packer: new RecordPacker(partitions, wireHeader(schemaId)),
+      topic,
+      metrics,
+      checkpoint,
+    });
+    const queue = new BatchQueue(
+      {
+        transactionBytes: config.max_transaction_bytes,
+        transactionRows: config.max_transaction_rows,
+        queueBytes: config.max_queue_bytes,
+        lingerMs: config.linger,
+        idleMs: config.checkpoint_interval,
+      },
+      {
+        pool,
+        collector,
+        progress: () => reading.reader.progress(),
+        relieved: () => reading.stream.resume(),
+      },
+    );
+    const reading = new Reading(this.#readingOptions(checkpoint), collector, {
+      ...updatePolicy(config.on_update, metrics),
+      resumed: () => {
+        this.#resumedAt = reading.reader.progress();
+        this.#resumed.resolve();
+      },
+      advanced: () => queue.advanced(),
+      created: () => {},
+      read: () => {
+        if (queue.isFull) reading.stream.pause();
+      },
+      failed: (error) => this.#failed.abort(error),
+    });
+    this.#queue = queue;
+    this.#reading = reading;
+    this.#meter = new Meter(metrics, { reading, queue });
+    log.debug({ from: checkpoint.position }, 'opening the binlog');
+    reading.stream.start();
+    return queue;
+  }
+
+  #readingOptions(from: Checkpoint): ReadingOptions {
+    const { config, replicaServerId } = this.#options;
+    return {
+      source: this.#source,
+      from,
+      serverId: replicaServerId,
+      heartbeatMs: config.heartbeat_interval,
+      timeoutMs: config.source_timeout,
+      maxGroupBytes: config.max_group_bytes,
+      utcOffsetMinutes: utcOffsetMinutes(config.source_time_zone) ?? 0,
+    };
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function withoutRows(progress: Progress): Batch {
+  return { chunks: [], rows: 0, bytes: 0, progress };
+}
+
+function show({ file, offset }: { readonly file: string; readonly offset: number }): string {
+  return `${file}:${offset}`;
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { partitionFor } from '@scoreline/kafka';
+import { type Checkpoint, checkpointMessage, decodeEntry } from '@scoreline/ledger';
+import { DatumWalker, WIRE_HEADER_BYTES } from '@scoreline/schema';
+import { uniqueName } from '@scoreline/testing';
+import kafkajs, { type Admin, type Kafka } from 'kafkajs';
+
+export interface CapturedRecord {
+  readonly id: number;
+  readonly partition: number;
+  readonly timestamp: number;
+}
+
+/** Topic and ledger of a test's own, read as any consumer reads them. */
+export class CapturedTopic {
+  readonly prefix = `${uniqueName('capture')}-`;
+  readonly topic = `${this.prefix}log_scores-v1`;
+  readonly ledger = `${this.prefix}log_scores.ledger`;
+  readonly kafka: Kafka;
+  readonly admin: Admin;
+
+  private constructor(brokers: string) {
+    this.kafka = new kafkajs.Kafka({
+      brokers: brokers.split(','),
+      logLevel: kafkajs.logLevel.NOTHING,
+    });
+    this.admin = this.kafka.admin();
+  }
+
+  static async create(t: TestContext, brokers: string): Promise<CapturedTopic> {
+    const topic = new CapturedTopic(brokers);
+    await topic.admin.connect();
+    t.after(async () => {
+      for (const name of [topic.topic, topic.ledger]) {
+        await topic.admin.deleteTopics({ topics: [name] }).catch(() => {});
+      }
+      await topic.admin.disconnect();
+    });
+    return topic;
+  }
+
+  /** Committed records, as soon as there are `count`, and what comes in the moment after. */
+  async read(count: number, timeoutMs = 60_000): Promise<CapturedRecord[]> {
+    const records: CapturedRecord[] = [];
+    const walker = new DatumWalker();
+    const consumer = this.kafka.consumer({ groupId: uniqueName('reader'), maxWaitTimeInMs: 100 });
+    await consumer.connect();
+    try {
+      await consumer.subscribe({ topic: this.topic, fromBeginning: true });
+      await consumer.run({
+        autoCommit: false,
+        eachMessage: async ({ partition, message: { key, value, timestamp } }) => {
+          assert.equal(partition, partitionFor(key!, 6));
+          walker.walk(value!, WIRE_HEADER_BYTES, value!.length);
+          const { id } = walker;
+          records.push({ id, partition, timestamp: Number(timestamp) });
+        },
+      });
+      const giveUpAt = Date.now() + timeoutMs;
+      while (records.length < count && Date.now() < giveUpAt) await delay(50);
+      await delay(500);
+    } finally {
+      await consumer.disconnect();
+    }
+    return records;
+  }
+
+  /** Row by row: every id once, and no other. */
+  async assertHolds(ids: readonly number[]): Promise<CapturedRecord[]> {
+    const records = await this.read(ids.length);
+    const seen = records.map(({ id }) => id).toSorted((a, b) => a - b);
+    const known = new Set(ids);
+    const found = new Set(seen);
+    assert.deepEqual(
+      {
+        missing: ids.filter((id) => !found.has(id)).slice(0, 10),
+        unknown: seen.filter((id) => !known.has(id)).slice(0, 10),
+        twice: seen.filter((id, index) => seen[index - 1] === id).slice(0, 10),
+        records: seen.length,
+      },
+      { missing: [], unknown: [], twice: [], records: ids.length },
+    );
+    return records;
+  }
+
+  async checkpoint(): Promise<Checkpoint> {
+    const found: Checkpoint[] = [];
+    const consumer = this.kafka.consumer({ groupId: uniqueName('reader'), maxWaitTimeInMs: 100 });
+    await consumer.connect();
+    try {
+      await consumer.subscribe({ topic: this.ledger, fromBeginning: true });
+      await consumer.run({
+        autoCommit: false,
+        eachMessage: async ({ message: { key, value } }) => {
+          const entry = decodeEntry(key, value, 'ledger');
+          if (entry.kind === 'checkpoint') found.push(entry.checkpoint);
+        },
+      });
+      for (let waited = 0; waited < 10_000 && (found.length === 0 || waited < 700); waited += 100) {
+        await delay(100);
+      }
+    } finally {
+      await consumer.disconnect();
+    }
+    const last = found.at(-1);
+    assert.ok(last, 'the ledger has a checkpoint');
+    return last;
+  }
+
+  /** Puts another checkpoint into the ledger, as nothing but a test may. */
+  async plant(checkpoint: Checkpoint): Promise<void> {
+    const producer = this.kafka.producer();
+    await producer.connect();
+    const { key, value } = checkpointMessage(checkpoint);
+    await producer.send({ topic: this.ledger, messages: [{ key, value, partition: 0 }] });
+    await producer.disconnect();
+  }
+}

@@ -1,0 +1,81 @@
+import type { BinlogPosition, EventProof, OpenGroup } from '@scoreline/ledger';
+
+import { BinlogReader, type Progress, type ReaderEvents } from '../binlog-reader.ts';
+import { ChunkPool } from '../chunk.ts';
+import { ResumePoint } from '../resume-point.ts';
+import { RowCollector } from '../row-collector.ts';
+import { TableMaps } from '../table-maps.ts';
+import { type BuiltEvent, fakeRotate, FILE, TABLE, TABLE_MAP } from './binlog.ts';
+
+export interface ReadOptions {
+  readonly flavour?: 'mariadb' | 'mysql';
+  readonly position?: BinlogPosition;
+  readonly event?: EventProof | null;
+  readonly openGroup?: OpenGroup | null;
+  readonly gtidSet?: string;
+  readonly maxGroupBytes?: number;
+}
+
+/** A reader over built events, and what it told. */
+export class TestReader {
+  readonly told: string[] = [];
+  readonly collector: RowCollector;
+  readonly reader: BinlogReader;
+  readonly #dumpFrom: BinlogPosition;
+  readonly #pool = new ChunkPool(8);
+
+  constructor(options: ReadOptions = {}) {
+    const resume = new ResumePoint(
+      options.position ?? { file: FILE, offset: 4 },
+      options.event ?? null,
+    );
+    this.#dumpFrom = resume.dumpFrom;
+    this.collector = new RowCollector(this.#pool);
+    const events: ReaderEvents = {
+      resumed: () => this.told.push('resumed'),
+      advanced: () => {},
+      updated: (what) => this.told.push(`updated ${what}`),
+      deleted: () => this.told.push('deleted'),
+      created: (fresh) => this.told.push(`created ${fresh}`),
+    };
+    this.reader = new BinlogReader(
+      {
+        flavour: options.flavour ?? 'mariadb',
+        table: TABLE,
+        resume,
+        gtidSet: options.gtidSet ?? '',
+        commitTimeMs: 0,
+        openGroup: options.openGroup ?? null,
+        maxGroupBytes: options.maxGroupBytes ?? 1_000_000,
+      },
+      {
+        maps: new TableMaps(TABLE, 0),
+        collector: this.collector,
+        events,
+        parser: { tableMap: () => TABLE_MAP, gtidsBefore: () => undefined, gtid: () => undefined },
+      },
+    );
+  }
+
+  /** Hands over what a dump from the resume point sends. */
+  dump(events: readonly BuiltEvent[]): this {
+    this.read(fakeRotate(this.#dumpFrom), 4);
+    for (const { bytes, type, start } of events) {
+      if (start.offset >= this.#dumpFrom.offset) this.read(bytes, type);
+    }
+    return this;
+  }
+
+  read(bytes: Buffer, type: number): void {
+    this.reader.read(bytes, 0, bytes.length, type);
+  }
+
+  /** Ids that may go out, with their times, and the progress that goes with them. */
+  take(): { ids: number[]; times: number[]; progress: Progress } {
+    const { chunks } = this.collector.take();
+    const ids = chunks.flatMap(({ block }) => [...block.ids.subarray(0, block.rows)]);
+    const times = chunks.flatMap((chunk) => [...chunk.times.subarray(0, chunk.block.rows)]);
+    for (const chunk of chunks) this.#pool.give(chunk);
+    return { ids, times, progress: this.reader.progress() };
+  }
+}

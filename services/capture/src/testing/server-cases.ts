@@ -1,0 +1,386 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { Checkpoint } from '@scoreline/ledger';
+import { until } from '@scoreline/testing';
+
+import { setup } from './setup.ts';
+import type { SqlServerName } from './source-database.ts';
+import { FORBIDDEN, otherStatements, runAll } from './statements.ts';
+
+/** The same promises on both servers. */
+export function captureCases(server: SqlServerName): void {
+  const on = (name: string): string => `${server}: ${name}`;
+
+  test(on('what commits from now on is captured, and rolled-back rows are not'), async (t) => {
+    const made = await setup(t, server);
+    if (made === null) return;
+    const { source, topic, start } = made;
+    const { admin } = source;
+    await source.createTable();
+    await source.insert(5);
+    const before = await source.ids();
+    await start().ready();
+
+    // MySQL refuses this with GTIDs on, and leaves rows that were rolled back out of the binlog.
+    const keep = async (): Promise<void> => {
+      if (server === 'mariadb') await admin.query('INSERT INTO other VALUES (1)');
+    };
+    await admin.query('CREATE TABLE other (a int) ENGINE=MyISAM');
+    await source.insert(3);
+    await admin.query('BEGIN');
+    await source.insert(2);
+    if (server === 'mariadb') await admin.query('CREATE TEMPORARY TABLE scratch (a int)');
+    await keep();
+    await admin.query('ROLLBACK');
+    await admin.query('BEGIN');
+    await source.insert(2);
+    await admin.query('SAVEPOINT a');
+    await source.insert(4);
+    await keep();
+    await admin.query('ROLLBACK TO A');
+    await source.insert(1);
+    await admin.query('COMMIT');
+    await admin.query('DELETE FROM log_scores WHERE id = 1');
+    const committed = (await source.ids()).filter((id) => !before.includes(id));
+    const records = await topic.assertHolds(committed);
+    const now = Date.now();
+    assert.ok(records.every(({ timestamp }) => Math.abs(now - timestamp) < 60_000));
+
+    const { startFloor, topicEnds, gtidSet } = await topic.checkpoint();
+    assert.equal(startFloor.id, 6, 'the first id after those that were declined');
+    assert.equal(topicEnds[topic.topic]?.length, 6);
+    if (server === 'mariadb') assert.match(gtidSet, /^\d+-\d+-\d+/);
+  });
+
+  test(
+    on('a restart repeats nothing and misses nothing, and all means from the first row'),
+    async (t) => {
+      const made = await setup(t, server, { initial: 'all' });
+      if (made === null) return;
+      const { source, topic, start } = made;
+      await source.createTable();
+      await source.insert(2_500);
+      const first = await start().ready();
+      await topic.read(2_500);
+      assert.equal(await first.stop(), 0, first.said);
+      await source.insert(700);
+      const second = await start().ready();
+      await topic.assertHolds(await source.ids());
+      const { position, event } = await topic.checkpoint();
+      assert.equal(event?.end, position.offset);
+      assert.equal(await second.metric('scoreline_capture_rows_published_total'), 700);
+    },
+  );
+
+  test(
+    on('killed behind its first checkpoint, it has lost none of the rows that it had read'),
+    async (t) => {
+      const made = await setup(t, server, { initial: 'all' });
+      if (made === null) return;
+      const { source, topic, start } = made;
+      await source.createTable();
+      await source.insert(500);
+      const killed = await start({ linger: '60s', checkpoint_interval: '60s' }).ready();
+      await until(async () => (await killed.metric('scoreline_capture_rows_read_total')) === 500);
+      await killed.kill();
+      assert.equal((await topic.checkpoint()).topicEnds[topic.topic], undefined);
+      await start().ready();
+      await topic.assertHolds(await source.ids());
+    },
+  );
+
+  test(on('killed with -9 again and again, it neither repeats nor misses a row'), async (t) => {
+    const made = await setup(t, server, {
+      initial: 'all',
+      max_transaction_rows: '500',
+      linger: '0ms',
+    });
+    if (made === null) return;
+    const { source, topic, start } = made;
+    await source.createTable();
+    const writer = await source.connect(t);
+    const stop = new AbortController();
+    const written = (async () => {
+      while (!stop.signal.aborted) {
+        for (const rows of [1, 1, 700, 1, 40]) await source.insert(rows, writer);
+        await delay(250);
+      }
+    })();
+    for (let kill = 0; kill < 6; kill++) {
+      const capture = await start().ready();
+      await delay(100 + 137 * kill);
+      await capture.kill();
+    }
+    stop.abort();
+    await written;
+    await start().ready();
+    await topic.assertHolds(await source.ids());
+  });
+
+  test(
+    on('a transaction above max_group_bytes goes out in parts, once, through a kill'),
+    async (t) => {
+      const made = await setup(t, server, {
+        initial: 'all',
+        max_group_bytes: '200KB',
+        max_queue_bytes: '1MB',
+        max_transaction_bytes: '100KB',
+      });
+      if (made === null) return;
+      const { source, topic, start } = made;
+      const { admin } = source;
+      await source.createTable();
+      await source.insert(10);
+      await admin.query('BEGIN');
+      for (let part = 0; part < 40; part++) await source.insert(1_000);
+      await admin.query('COMMIT');
+      await source.insert(5);
+      const killed = await start().ready();
+      const parts = await until(
+        async () => {
+          const ends = await topic.admin.fetchTopicOffsets(topic.topic);
+          const records = ends.reduce((sum, { high }) => sum + Number(high), 0);
+          return records > 2_000 ? records : 0;
+        },
+        { what: 'a part of it', everyMs: 2 },
+      );
+      await killed.kill();
+      assert.ok(parts < 40_000, 'the kill came within the transaction');
+      await start().ready();
+      await topic.assertHolds(await source.ids());
+      assert.equal((await topic.checkpoint()).openGroup, null);
+    },
+  );
+
+  test(on('a second capture stands by, and takes over when the first one dies'), async (t) => {
+    const made = await setup(t, server);
+    if (made === null) return;
+    const { source, topic, start } = made;
+    await source.createTable();
+    const first = await start().ready();
+    const second = start();
+    await until(async () => (await second.get('/readyz')).body.includes('standby'), {
+      what: 'the second to stand by',
+    });
+    await source.insert(50);
+    await topic.read(50);
+    await first.kill();
+    await source.insert(70);
+    await second.ready();
+    await topic.assertHolds(await source.ids());
+  });
+
+  test(
+    on('a capture that was only stopped for a while writes nothing when it wakes'),
+    async (t) => {
+      const made = await setup(t, server);
+      if (made === null) return;
+      const { source, topic, start } = made;
+      await source.createTable();
+      const zombie = await start().ready();
+      const heir = start();
+      await until(async () => (await heir.get('/readyz')).body.includes('standby'));
+      zombie.signal('SIGSTOP');
+      // What is sent to it while it sleeps, it will find when it wakes.
+      await source.insert(300);
+      const holder = await source.holderOf(`${topic.prefix}scoreline-capture-log_scores`);
+      await source.admin.query(`KILL ${holder}`);
+      await heir.ready();
+      await source.insert(300);
+      await topic.read(600);
+      zombie.signal('SIGCONT');
+      await source.insert(300);
+      await topic.assertHolds(await source.ids());
+      assert.equal((await heir.get('/readyz')).status, 200);
+    },
+  );
+
+  test(on('it connects again when the server ends its connections'), async (t) => {
+    const made = await setup(t, server);
+    if (made === null) return;
+    const { source, topic, start } = made;
+    await source.createTable();
+    const capture = await start().ready();
+    for (let round = 0; round < 3; round++) {
+      await source.insert(100);
+      const dump = `COMMAND LIKE 'Binlog Dump%' AND DB = '${source.name}'`;
+      await until(() => source.killSessions(dump), { what: 'a session to kill' });
+      await source.insert(100);
+    }
+    await topic.assertHolds(await source.ids());
+    assert.ok(capture.isRunning);
+    assert.ok((await capture.metric('scoreline_capture_session_failures_total')) >= 3);
+  });
+
+  test(on('doubts about the source stop it, each with its code and what to do'), async (t) => {
+    const made = await setup(t, server);
+    if (made === null) return;
+    const { source, topic, start } = made;
+    await source.createTable();
+    const healthy = await start().ready();
+    await source.insert(10);
+    await topic.read(10);
+    await healthy.stop();
+    const good = await topic.checkpoint();
+    const event = good.event!;
+    const file = (number: string): string => good.position.file.replace(/\d+$/, number);
+    const doubts: Record<string, readonly [string, Partial<Checkpoint>]> = {
+      'other bytes': ['source-rewound', { event: { ...event, crc32: event.crc32 ^ 1 } }],
+      'no event there': ['source-rewound', { event: { ...event, start: event.start - 7 } }],
+      'behind the end of the file': [
+        'source-rewound',
+        {
+          position: { ...good.position, offset: good.position.offset + 500_000_000 },
+          event: { ...event, start: event.start + 500_000_000, end: event.end + 500_000_000 },
+        },
+      ],
+      'a file to come': [
+        'source-rewound',
+        {
+          position: { file: file('099999'), offset: 500 },
+          event: { ...event, file: file('099999') },
+        },
+      ],
+      'a purged file': [
+        'position-gone',
+        {
+          position: { file: file('000000'), offset: 500 },
+          event: { ...event, file: file('000000') },
+        },
+      ],
+      'another server': ['source-changed', { source: { ...good.source, serverUuid: 'elsewhere' } }],
+    };
+    for (const [what, [code, change]] of Object.entries(doubts)) {
+      await topic.plant({ ...good, ...change });
+      const stopped = start();
+      assert.equal(await stopped.exited(), 1, `${what}: ${stopped.said}`);
+      assert.equal(stopped.failure?.code, code, `${what}: ${stopped.said}`);
+      assert.ok(stopped.failure?.remedy, what);
+    }
+    await topic.plant(good);
+    await source.insert(10);
+    await start().ready();
+    await topic.assertHolds(await source.ids());
+  });
+
+  test(on('a topic that was made anew, and one whose ledger was, stop it'), async (t) => {
+    const made = await setup(t, server);
+    if (made === null) return;
+    const { source, topic, start } = made;
+    await source.createTable();
+    const capture = await start().ready();
+    await source.insert(100);
+    await topic.read(100);
+    await capture.stop();
+    await topic.admin.deleteTopics({ topics: [topic.topic] });
+    const truncated = start();
+    assert.equal(await truncated.exited(), 1, truncated.said);
+    assert.equal(truncated.failure?.code, 'topic-truncated');
+
+    const other = await setup(t, server);
+    if (other === null) return;
+    await other.source.createTable();
+    const once = await other.start().ready();
+    await other.source.insert(100);
+    await other.topic.read(100);
+    await once.stop();
+    await other.topic.admin.deleteTopics({ topics: [other.topic.ledger] });
+    const forgotten = other.start();
+    assert.equal(await forgotten.exited(), 1, forgotten.said);
+    assert.equal(forgotten.failure?.code, 'ledger-missing');
+  });
+
+  test(on('a changed table stops it, and every row before is out'), async (t) => {
+    const made = await setup(t, server, { linger: '2s' });
+    if (made === null) return;
+    const { source, topic, start } = made;
+    await source.createTable();
+    const capture = await start().ready();
+    await source.insert(40);
+    const before = await source.ids();
+    await source.admin.query('ALTER TABLE log_scores ADD COLUMN mood int');
+    await source.admin.query(
+      "INSERT INTO log_scores (server_id, ts) VALUES (1, '2025-11-21 12:00:00')",
+    );
+    assert.equal(await capture.exited(), 1, capture.said);
+    assert.equal(capture.failure?.code, 'table-changed');
+    assert.match(capture.failure?.message ?? '', /column mood/);
+    await topic.assertHolds(before);
+  });
+
+  test(on('an UPDATE stops it, unless it is only to be counted'), async (t) => {
+    const made = await setup(t, server);
+    if (made === null) return;
+    const { source, topic, start } = made;
+    await source.createTable();
+    const strict = await start().ready();
+    await source.insert(3);
+    await source.admin.query('UPDATE log_scores SET score = 1');
+    assert.equal(await strict.exited(), 1, strict.said);
+    assert.equal(strict.failure?.code, 'row-updated');
+    const counting = await start({ on_update: 'count' }).ready();
+    await source.insert(3);
+    await topic.assertHolds(await source.ids());
+    await until(async () => (await counting.metric('scoreline_capture_updates_total')) === 1);
+  });
+
+  test(on('whatever else the server does passes'), async (t) => {
+    const made = await setup(t, server);
+    if (made === null) return;
+    const { source, topic, start } = made;
+    await source.createTable();
+    const capture = await start().ready();
+    const session = await source.connect(t);
+    for (const sql of otherStatements(server)) {
+      await source.insert(2);
+      await runAll(session, [sql]);
+    }
+    await source.insert(2);
+    await topic.assertHolds(await source.ids());
+    assert.ok(capture.isRunning);
+    assert.equal(await capture.metric('scoreline_capture_session_failures_total'), 0);
+  });
+
+  for (const { code, sql, only, published = 0 } of FORBIDDEN) {
+    if (only !== undefined && only !== server) continue;
+    test(on(`what it cannot follow stops it: ${code}`), async (t) => {
+      const made = await setup(t, server);
+      if (made === null) return;
+      const { source, topic, start } = made;
+      await source.createTable();
+      const capture = await start().ready();
+      await source.insert(3);
+      await runAll(await source.connect(t), sql);
+      assert.equal(await capture.exited(), 1, capture.said);
+      assert.equal(capture.failure?.code, code, capture.said);
+      assert.match(capture.failure?.message ?? '', /binlog\.\d+:\d+/);
+      await topic.assertHolds(Array.from({ length: 3 + published }, (_, i) => i + 1));
+    });
+  }
+
+  test(on('rows that no binlog has are refused by initial=all, with their number'), async (t) => {
+    const made = await setup(t, server, { initial: 'all' });
+    if (made === null) return;
+    const { source, topic, start } = made;
+    const late = await source.connect(t);
+    await source.admin.query('SET SESSION sql_log_bin = 0');
+    await source.createTable();
+    await source.insert(7);
+    await source.admin.query('SET SESSION sql_log_bin = 1');
+    // Ids 8 and 9 commit after 10 and 11, which is no reason to refuse them.
+    await late.query('BEGIN');
+    await source.insert(2, late);
+    await source.insert(2);
+    await late.query('COMMIT');
+    const refused = start();
+    assert.equal(await refused.exited(), 2, refused.said);
+    assert.equal(refused.failure?.code, 'initial-all');
+    assert.match(refused.failure?.message ?? '', /7 rows from id 1 on/);
+    await source.admin.query('SET SESSION sql_log_bin = 0');
+    await source.admin.query('DELETE FROM log_scores WHERE id <= 7');
+    await start().ready();
+    await topic.assertHolds([8, 9, 10, 11]);
+  });
+}

@@ -1,0 +1,46 @@
+import type { TestContext } from 'node:test';
+
+import { needServer } from '@scoreline/testing';
+
+import { CaptureProcess } from './capture-process.ts';
+import { CapturedTopic } from './captured-topic.ts';
+import { SourceDatabase, type SqlServerName } from './source-database.ts';
+
+/** A database, topics and a service of a test's own. */
+export interface Setup {
+  readonly source: SourceDatabase;
+  readonly topic: CapturedTopic;
+  readonly start: (more?: Readonly<Record<string, string>>) => CaptureProcess;
+}
+
+/** Null when a server is not there. */
+export async function setup(
+  t: TestContext,
+  server: SqlServerName,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Setup | null> {
+  const brokers = needServer(t, 'kafka');
+  const registry = needServer(t, 'registry');
+  if (brokers === '' || registry === '') return null;
+  const source = await SourceDatabase.create(t, server);
+  if (source === null) return null;
+  const topic = await CapturedTopic.create(t, brokers);
+  return {
+    source,
+    topic,
+    start: (more = {}) =>
+      CaptureProcess.start(t, {
+        database_dsn: source.dsn,
+        kafka_brokers: brokers,
+        schema_registry_url: registry,
+        topic_prefix: topic.prefix,
+        topic_replication: '1',
+        source_time_zone: 'UTC',
+        checkpoint_interval: '300ms',
+        heartbeat_interval: '500ms',
+        source_timeout: '5s',
+        ...settings,
+        ...more,
+      }),
+  };
+}

@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import type { TestContext } from 'node:test';
+
+/** A network between a service and its server, which can stop to carry anything without closing. */
+export class TcpProxy {
+  readonly #pairs = new Set<readonly [Socket, Socket]>();
+  #port = 0;
+
+  static async create(t: TestContext, host: string, port: number): Promise<TcpProxy> {
+    const proxy = new TcpProxy();
+    const server = createServer((client) => {
+      const upstream = connect(port, host);
+      const pair = [client, upstream] as const;
+      proxy.#pairs.add(pair);
+      const end = (): void => {
+        client.destroy();
+        upstream.destroy();
+        proxy.#pairs.delete(pair);
+      };
+      for (const socket of pair) socket.on('error', end).on('close', end);
+      client.pipe(upstream).pipe(client);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    proxy.#port = (server.address() as { port: number }).port;
+    t.after(() => {
+      for (const [client, upstream] of proxy.#pairs) {
+        client.destroy();
+        upstream.destroy();
+      }
+      server.close();
+    });
+    return proxy;
+  }
+
+  /** A DSN that leads through here. */
+  through(dsn: string): string {
+    return dsn.replace(/\([^)]*\)/, `(127.0.0.1:${this.#port})`);
+  }
+
+  /** Connections that are open now, but for the oldest, carry nothing any more. Returns how many. */
+  freezeYounger(): number {
+    const frozen = [...this.#pairs].slice(1);
+    for (const [client, upstream] of frozen) {
+      client.unpipe();
+      upstream.unpipe();
+      client.pause();
+      upstream.pause();
+    }
+    return frozen.length;
+  }
+}
