@@ -1,0 +1,76 @@
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import type { Destination, Range, RangeLimits, Sink, WriteAttempt } from '@scoreline/landing';
+import type { Logger } from '@scoreline/service';
+
+import type { Settings } from './config.ts';
+import { ignoredParameters, parseDsn } from './dsn.ts';
+import { RangeInsert } from './range-insert.ts';
+import { quoted } from './statements.ts';
+import { ensureTable } from './table.ts';
+
+/** Every partition may be inserting at a time. */
+const CONNECTIONS = 64;
+
+/** Lands ranges in one MergeTree table. */
+export class ClickHouseSink implements Sink {
+  readonly name = 'clickhouse';
+  readonly limits: RangeLimits;
+  readonly #config: Settings;
+  readonly #log: Logger;
+  readonly #client: ClickHouseClient;
+  readonly #database: string;
+  readonly #inserts: RangeInsert;
+
+  /** @throws ConfigError when ch_dsn cannot be understood. */
+  constructor(config: Settings, log: Logger) {
+    const { url, database, username, password } = parseDsn(config.ch_dsn, config.ch_http_url);
+    this.#config = config;
+    this.#log = log;
+    this.#database = database;
+    this.limits = {
+      rows: config.batch_ch_max_size,
+      bytes: Number.POSITIVE_INFINITY,
+      minRows: config.batch_ch_min_size,
+      ageMs: config.batch_ch_interval,
+      spacingMs: config.ch_insert_spacing,
+    };
+    this.#client = createClient({
+      url,
+      database,
+      username,
+      password,
+      application: 'scoreline-sink-clickhouse',
+      request_timeout: config.ch_insert_timeout,
+      max_open_connections: CONNECTIONS,
+      compression: { request: false, response: false },
+      // Errors are ours to log, and its lines are not JSON.
+      log: { level: ClickHouseLogLevel.OFF },
+    });
+    this.#inserts = new RangeInsert({
+      client: this.#client,
+      table: quoted(database, config.table),
+      log,
+    });
+  }
+
+  async start(): Promise<Destination> {
+    const { ch_dsn: dsn, table, accept_unsynced: acceptUnsynced } = this.#config;
+    const ignored = ignoredParameters(dsn);
+    if (ignored.length > 0) this.#log.info({ ignored }, 'parameters of ch_dsn without effect here');
+    const name = { database: this.#database, table };
+    const { uuid, holdsRows } = await ensureTable(this.#client, name, { acceptUnsynced });
+    return {
+      name: `ClickHouse table ${this.#database}.${table}`,
+      fingerprint: uuid,
+      holdsRows,
+    };
+  }
+
+  async write(range: Range, attempt: WriteAttempt, signal: AbortSignal): Promise<void> {
+    await this.#inserts.write(range, attempt, signal);
+  }
+
+  async stop(): Promise<void> {
+    await this.#client.close();
+  }
+}

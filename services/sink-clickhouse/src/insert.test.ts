@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test, type TestContext } from 'node:test';
+
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
+
+import { insert } from './insert.ts';
+
+async function answering(t: TestContext, headers: Record<string, string>, body: string) {
+  const requests: { url: URL; body: Buffer }[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      requests.push({ url: new URL(request.url ?? '', 'http://x'), body: Buffer.concat(chunks) });
+      response.writeHead(200, headers).end(body);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = createClient({
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    log: { level: ClickHouseLogLevel.OFF },
+  });
+  t.after(async () => {
+    await client.close();
+    server.close();
+  });
+  return { client, requests };
+}
+
+const INSERT = {
+  statement: 'INSERT INTO t FORMAT Avro',
+  container: [Buffer.from('Obj'), Buffer.from('rows')],
+  token: 'identity',
+  queryId: 'identity.a1',
+};
+const SIGNAL = new AbortController().signal;
+
+test('an insert says its token, its query id, and what cuts it into blocks', async (t) => {
+  const { client, requests } = await answering(t, {}, '');
+  await insert(client, INSERT, SIGNAL);
+  const [{ url, body } = assert.fail('no request')] = requests;
+  assert.equal(body.toString(), 'Objrows');
+  const said = url.searchParams;
+  assert.equal(said.get('insert_deduplication_token'), 'identity');
+  assert.equal(said.get('query_id'), 'identity.a1');
+  assert.equal(said.get('async_insert'), '0');
+  for (const setting of ['max_insert_block_size', 'min_insert_block_size_rows']) {
+    assert.ok(Number(said.get(setting)) > 1_000_000, setting);
+  }
+});
+
+test('a 200 with an exception in the body is no success', async (t) => {
+  const { client } = await answering(t, {}, 'Code: 252. DB::Exception: Too many parts');
+  await assert.rejects(insert(client, INSERT, SIGNAL), {
+    code: 'clickhouse-exception-in-answer',
+    action: 'retry',
+  });
+});
+
+test('a 200 with an exception in its headers is no success', async (t) => {
+  const { client } = await answering(t, { 'X-ClickHouse-Exception-Code': '252' }, '');
+  await assert.rejects(insert(client, INSERT, SIGNAL));
+});

@@ -1,0 +1,43 @@
+import type { Range } from '@scoreline/landing';
+import { PoisonError } from '@scoreline/service';
+import avsc from 'avsc';
+
+import { COLUMNS } from './columns.ts';
+
+/** A ts beyond a Date's days is not refused by ClickHouse: the day wraps. So it is asked here. */
+export function checkDays(range: Range): void {
+  const [min, max] = COLUMNS.find(({ name }) => name === 'ts')?.holds ?? [0, 0];
+  if (range.minTs < min || range.maxTs > max) throw misfit(range, 'ts does not fit a Date');
+}
+
+/**
+ * The error for a range that ClickHouse did not convert, naming the first row and column that do not
+ * fit. Decodes the rows, which nothing else does.
+ */
+export function misfit(range: Range, said: string, cause?: unknown): PoisonError {
+  const type = avsc.Type.forSchema(JSON.parse(range.schema) as avsc.Schema);
+  for (let row = 0; row < range.rows; row++) {
+    const values = type.fromBuffer(range.datum(row)) as Readonly<Record<string, unknown>>;
+    for (const { name, type: columnType, holds } of COLUMNS) {
+      const value = values[name];
+      if (holds === undefined || typeof value !== 'number') continue;
+      if (value >= holds[0] && value <= holds[1]) continue;
+      return poison(
+        range,
+        `the row with id ${range.ids[row]} has ${name} = ${value}, which the column's type ${columnType} cannot hold`,
+        cause,
+      );
+    }
+  }
+  return poison(range, `ClickHouse could not convert a value (${said})`, cause);
+}
+
+function poison(range: Range, what: string, cause: unknown): PoisonError {
+  const { topic, partition, first, last } = range;
+  return new PoisonError(`${what}; ${topic}[${partition}] offsets ${first} to ${last}`, {
+    code: 'value-does-not-fit',
+    remedy:
+      'Nothing of these offsets was landed. Correct the row at its source, or widen the column, and report it: the schema should not let it pass.',
+    cause,
+  });
+}

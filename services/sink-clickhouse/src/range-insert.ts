@@ -1,0 +1,114 @@
+import type { ClickHouseClient } from '@clickhouse/client';
+import { crc32c } from '@scoreline/kafka';
+import type { Range, WriteAttempt } from '@scoreline/landing';
+import { type Logger, PermanentError } from '@scoreline/service';
+
+import { insert } from './insert.ts';
+import { checkDays, misfit } from './misfit.ts';
+import { readBack } from './read-back.ts';
+import { inOurTerms, isMisfit } from './server-errors.ts';
+import { insertStatement } from './statements.ts';
+import { endStragglers } from './stragglers.ts';
+
+export interface RangeInsertOptions {
+  readonly client: ClickHouseClient;
+  /** Quoted, with its database. */
+  readonly table: string;
+  readonly log: Logger;
+}
+
+/**
+ * One range into the table, so that it is there once, whatever happened to it before.
+ *
+ * The first time it is one insert, under the range's identity as its deduplication token. Whenever
+ * it may have been started before, the table is asked: when it holds none of the rows, the same
+ * insert is made again, whose token also stops a copy that is still on its way; when it holds some,
+ * those that it lacks, under a token of their own; and then it is asked again.
+ */
+export class RangeInsert {
+  readonly #options: RangeInsertOptions;
+  readonly #statement: string;
+
+  constructor(options: RangeInsertOptions) {
+    this.#options = options;
+    this.#statement = insertStatement(options.table);
+  }
+
+  async write(range: Range, { number, replay }: WriteAttempt, signal: AbortSignal): Promise<void> {
+    checkDays(range);
+    try {
+      if (number === 1 && !replay) await this.#insertAll(range, number, signal);
+      else await this.#complete(range, number, signal);
+    } catch (error) {
+      if (isMisfit(error)) throw misfit(range, messageOf(error), error);
+      throw inOurTerms(error, `inserting ${range.rows} rows`);
+    }
+  }
+
+  async #insertAll(range: Range, attempt: number, signal: AbortSignal): Promise<void> {
+    await insert(
+      this.#options.client,
+      {
+        statement: this.#statement,
+        container: range.container(),
+        token: range.identity,
+        queryId: `${range.identity}.a${attempt}`,
+      },
+      signal,
+    );
+  }
+
+  async #complete(range: Range, attempt: number, signal: AbortSignal): Promise<void> {
+    const { client, table, log } = this.#options;
+    await endStragglers(client, range.identity, signal);
+    let landed = await readBack(client, table, range, signal);
+    log.info({ range: range.identity, rows: range.rows, found: landed.count }, 'asked the table');
+    if (landed.count === 0) {
+      await this.#insertAll(range, attempt, signal);
+      landed = await readBack(client, table, range, signal);
+    }
+    if (landed.count < range.rows) {
+      await this.#insertMissing(range, landed.missing(), attempt, signal);
+      landed = await readBack(client, table, range, signal);
+    }
+    if (landed.count === range.rows) return;
+    throw new PermanentError(
+      `the table took ${range.rows} rows of ${range.identity} and holds ${landed.count} of them`,
+      {
+        code: 'rows-missing-after-insert',
+        remedy:
+          'Rows are being removed from the table, by a TTL, a mutation or somebody: find out.',
+      },
+    );
+  }
+
+  async #insertMissing(
+    range: Range,
+    missing: readonly number[],
+    attempt: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const token = `${range.identity}.r${crcOfIds(range, missing)}`;
+    this.#options.log.warn({ range: range.identity, rows: missing.length }, 'inserting what lacks');
+    await insert(
+      this.#options.client,
+      {
+        statement: this.#statement,
+        container: range.containerOf(missing),
+        token,
+        queryId: `${token}.a${attempt}`,
+      },
+      signal,
+    );
+  }
+}
+
+function crcOfIds({ ids }: Range, indexes: readonly number[]): string {
+  const bytes = Buffer.alloc(indexes.length * 8);
+  for (const [at, index] of indexes.entries()) bytes.writeBigUInt64LE(BigInt(ids[index]!), at * 8);
+  return crc32c(bytes).toString(16).padStart(8, '0');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,102 @@
+import { ClickHouseError } from '@clickhouse/client';
+import { ConfigError, PermanentError, RetryableError, ScorelineError } from '@scoreline/service';
+
+/** Codes of ClickHouse's ErrorCodes.cpp that pass by themselves: load, limits of the moment, disks, connections. */
+const PASSING = new Set([
+  3, // UNEXPECTED_END_OF_FILE: the request was cut off
+  33, // CANNOT_READ_ALL_DATA
+  74, // CANNOT_READ_FROM_FILE_DESCRIPTOR
+  75, // CANNOT_WRITE_TO_FILE_DESCRIPTOR
+  76, // CANNOT_OPEN_FILE
+  95, // CANNOT_READ_FROM_SOCKET
+  107, // FILE_DOESNT_EXIST
+  159, // TIMEOUT_EXCEEDED
+  160, // TOO_SLOW
+  173, // CANNOT_ALLOCATE_MEMORY
+  198, // DNS_ERROR
+  201, // QUOTA_EXCEEDED
+  202, // TOO_MANY_SIMULTANEOUS_QUERIES
+  203, // NO_FREE_CONNECTION
+  209, // SOCKET_TIMEOUT
+  210, // NETWORK_ERROR
+  216, // QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING
+  236, // ABORTED
+  241, // MEMORY_LIMIT_EXCEEDED
+  242, // TABLE_IS_READ_ONLY
+  243, // NOT_ENOUGH_SPACE
+  252, // TOO_MANY_PARTS
+  319, // UNKNOWN_STATUS_OF_INSERT
+  373, // SESSION_IS_LOCKED
+  394, // QUERY_WAS_CANCELLED
+  425, // SYSTEM_ERROR
+  439, // CANNOT_SCHEDULE_TASK
+  473, // DEADLOCK_AVOIDED
+  499, // S3_ERROR
+  722, // ASYNC_LOAD_WAIT_FAILED
+  733, // TABLE_IS_BEING_RESTARTED
+  735, // QUERY_WAS_CANCELLED_BY_CLIENT
+  745, // SERVER_OVERLOADED
+]);
+
+/** A value that a column cannot hold: ARGUMENT_OUT_OF_BOUND, CANNOT_CONVERT_TYPE, VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE. */
+const MISFITS = new Set([69, 70, 321]);
+
+const REMEDIES: Readonly<Record<number, string>> = {
+  16: 'The table has changed under the sink: start it again, it checks the table.',
+  47: 'The table has changed under the sink: start it again, it checks the table.',
+  53: 'The table has changed under the sink: start it again, it checks the table.',
+  60: 'The table was dropped. Bring it back; a new one is another destination.',
+  81: 'Create the database that ch_dsn names.',
+  192: 'Check the user in ch_dsn.',
+  193: 'Check the password in ch_dsn.',
+  194: 'Check the password in ch_dsn.',
+  497: 'Grant the user what docs/3-prerequisites.md lists for sink-clickhouse.',
+  516: 'Check user and password in ch_dsn.',
+};
+
+/** ClickHouse's own number of an error; null when it was not ClickHouse that answered. */
+export function serverCode(error: unknown): number | null {
+  if (error instanceof ClickHouseError) return Number(error.code);
+  // An exception of a library inside of the server comes as text.
+  const text = error instanceof Error ? /\bCode: (\d+)/.exec(error.message)?.[1] : undefined;
+  return text === undefined ? null : Number(text);
+}
+
+export function isMisfit(error: unknown): boolean {
+  return MISFITS.has(serverCode(error) ?? -1);
+}
+
+/** What the settings name is not there, or refuses us: database, user, password, rights, the server itself. */
+const OF_SETTINGS = new Set(['unreachable', '81', '192', '193', '194', '497', '516']);
+
+/** An error of the start: whoever typed the settings is still there to correct them. */
+export function startError(error: unknown, doing: string): ScorelineError {
+  const ours = inOurTerms(error, doing);
+  if (!OF_SETTINGS.has(ours.code.replace('clickhouse-', ''))) return ours;
+  const { message, code, remedy, cause } = ours;
+  return new ConfigError(`ch_dsn: ${message}`, { code, remedy, cause });
+}
+
+/** The same in our terms: again, or stop. */
+export function inOurTerms(error: unknown, doing: string): ScorelineError {
+  if (error instanceof ScorelineError) return error;
+  // Advice for other products follows in further paragraphs.
+  const [said = ''] = (error instanceof Error ? error.message : String(error)).split('\n\n');
+  const code = serverCode(error);
+  if (code === null) {
+    return new RetryableError(`${doing}: no answer from ClickHouse (${said})`, {
+      code: 'clickhouse-unreachable',
+      remedy: 'Check ch_dsn and ch_http_url, and ClickHouse itself.',
+      cause: error,
+    });
+  }
+  const message = `${doing}: ClickHouse says (code ${code}) ${said}`;
+  if (PASSING.has(code)) {
+    return new RetryableError(message, { code: `clickhouse-${code}`, cause: error });
+  }
+  return new PermanentError(message, {
+    code: `clickhouse-${code}`,
+    remedy: REMEDIES[code] ?? 'Look the code up in system.errors; nothing was committed.',
+    cause: error,
+  });
+}
