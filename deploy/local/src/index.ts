@@ -1,0 +1,28 @@
+export { cached, cacheFolder } from './cache.ts';
+export { mavenLibraries } from './maven.ts';
+export { runCommand } from './run-command.ts';
+export { type LocalServer, type Say, SERVER_NAMES, type ServerName } from './server.ts';
+export { PIPELINE, Stack, type StackOptions } from './stack.ts';
+export { readStackEnv } from './stack-env.ts';
+export { Supervised } from './supervised.ts';
+export {
+  compare,
+  compareSides,
+  type Comparison,
+  type Differences,
+  isIdentical,
+  readClickhouseSide,
+  readMysqlSide,
+  readTopicSide,
+  type Side,
+} from './demo/compare/index.ts';
+export {
+  bulkLoad,
+  type Commit,
+  createSchema,
+  singleRowTransactions,
+  startTraffic,
+  type Traffic,
+  type TrafficOptions,
+  type TrafficStats,
+} from './traffic/index.ts';

@@ -1,0 +1,88 @@
+import { runCommand } from './run-command.ts';
+import type { ServerName } from './server.ts';
+
+export interface Prerequisite {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Finds the version in the output, as numbers to compare with `atLeast`. */
+  readonly version: RegExp;
+  readonly atLeast: readonly number[];
+  readonly remedy: string;
+}
+
+export const JAVA: Prerequisite = {
+  command: 'java',
+  args: ['--version'],
+  version: /(?:openjdk|java) (\d+)/,
+  atLeast: [17],
+  remedy: 'Install a JDK >= 17 (Debian: apt install openjdk-17-jdk-headless) and put java on PATH.',
+};
+
+export const MAVEN: Prerequisite = {
+  command: 'mvn',
+  args: ['--version'],
+  version: /Apache Maven (\d+)\.(\d+)/,
+  atLeast: [3, 6],
+  remedy: 'Install Maven >= 3.6 (Debian: apt install maven) and put mvn on PATH.',
+};
+
+export const PYTHON: Prerequisite = {
+  command: 'python3',
+  args: ['--version'],
+  version: /Python (\d+)\.(\d+)/,
+  atLeast: [3, 8],
+  remedy: 'Install Python >= 3.8 (Debian: apt install python3) and put python3 on PATH.',
+};
+
+export const APT: Prerequisite = {
+  command: 'apt-get',
+  args: ['--version'],
+  version: /apt (\d+)\.(\d+)/,
+  atLeast: [1, 8],
+  remedy: 'MySQL is unpacked from Debian packages: use a Debian-like host, or leave --mysql out.',
+};
+
+export const DPKG: Prerequisite = {
+  command: 'dpkg-deb',
+  args: ['--version'],
+  version: /version (\d+)\.(\d+)/,
+  atLeast: [1, 18],
+  remedy: APT.remedy,
+};
+
+/** What runs a server, which a full cache does not replace. */
+export const RUN_WITH: Readonly<Record<ServerName, readonly Prerequisite[]>> = {
+  kafka: [JAVA],
+  registry: [JAVA],
+  mariadb: [],
+  mysql: [],
+  clickhouse: [PYTHON],
+};
+
+/** Fails with one sentence for each program that is missing or too old. */
+export async function require(prerequisites: Iterable<Prerequisite>): Promise<void> {
+  const answers = await Promise.all([...new Set(prerequisites)].map(problemWith));
+  const problems = answers.filter((answer) => answer !== null);
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+}
+
+export async function problemWith(one: Prerequisite): Promise<string | null> {
+  let output: string;
+  try {
+    output = await runCommand(one.command, one.args);
+  } catch {
+    return `${one.command} is not to be found, or does not run. ${one.remedy}`;
+  }
+  const found = one.version.exec(output)?.slice(1).map(Number);
+  if (found === undefined) return `${one.command} does not tell its version. ${one.remedy}`;
+  if (isAtLeast(found, one.atLeast)) return null;
+  return `${one.command} is version ${found.join('.')}, needed is ${one.atLeast.join('.')}. ${one.remedy}`;
+}
+
+export function isAtLeast(found: readonly number[], wanted: readonly number[]): boolean {
+  for (const [index, number] of wanted.entries()) {
+    const have = found[index] ?? 0;
+    if (have !== number) return have > number;
+  }
+  return true;
+}

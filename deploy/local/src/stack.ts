@@ -1,0 +1,148 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { require, RUN_WITH } from './prerequisites.ts';
+import { type Say, SERVER_NAMES, type ServerName } from './server.ts';
+import { ClickhouseServer } from './servers/clickhouse.ts';
+import { KafkaServer } from './servers/kafka.ts';
+import { MariadbServer } from './servers/mariadb.ts';
+import { MysqlServer } from './servers/mysql.ts';
+import { RegistryServer } from './servers/registry.ts';
+import type { ServerBase } from './servers/server-base.ts';
+import { formatEnv } from './stack-env.ts';
+
+export interface StackOptions {
+  /** Everything that the stack writes is in this folder: data, logs, pids, stack.env. */
+  readonly dir: string;
+  readonly only: readonly ServerName[];
+  readonly say: Say;
+}
+
+/** The default: one of everything that the pipeline needs. */
+export const PIPELINE: readonly ServerName[] = ['kafka', 'registry', 'mariadb', 'clickhouse'];
+
+/** Real servers that belong together. Several stacks run side by side, each in a folder of its own. */
+export class Stack {
+  readonly dir: string;
+  readonly kafka: KafkaServer;
+  readonly mariadb: MariadbServer;
+  readonly mysql: MysqlServer;
+  readonly clickhouse: ClickhouseServer;
+  readonly registry: RegistryServer;
+  readonly #only: readonly ServerName[];
+
+  constructor({ dir, only, say }: StackOptions) {
+    this.dir = dir;
+    const of = (name: ServerName) => ({ dir: join(dir, name), say });
+    this.kafka = new KafkaServer(of('kafka'));
+    this.mariadb = new MariadbServer(of('mariadb'));
+    this.mysql = new MysqlServer(of('mysql'));
+    this.clickhouse = new ClickhouseServer(of('clickhouse'));
+    this.registry = new RegistryServer(of('registry'), this.kafka);
+    // The registry keeps its schemas in Kafka.
+    this.#only = only.includes('registry') && !only.includes('kafka') ? ['kafka', ...only] : only;
+  }
+
+  get servers(): readonly ServerBase[] {
+    return this.#only.map((name) => this[name]);
+  }
+
+  /** All five, wanted or not: a folder may hold servers that an earlier call wanted. */
+  get #all(): readonly ServerBase[] {
+    return SERVER_NAMES.map((name) => this[name]);
+  }
+
+  /**
+   * Starts what does not run yet, all at once. On failure, and when `signal` says so, what this call
+   * started is stopped again, and only that.
+   */
+  async up(signal?: AbortSignal): Promise<void> {
+    await require(this.#only.flatMap((name) => RUN_WITH[name]));
+    await mkdir(this.dir, { recursive: true });
+    // One after the other: each shows its progress, and Maven does not like company.
+    for (const server of this.servers) {
+      signal?.throwIfAborted();
+      await server.install();
+    }
+    const running: ServerBase[] = [];
+    for (const server of this.#all) if (await server.attach()) running.push(server);
+    const failures = await this.#start(signal);
+    if (failures.length > 0) {
+      await this.#stop(this.servers.filter((server) => !running.includes(server)));
+      signal?.throwIfAborted();
+      throw failures.length === 1 ? failures[0] : new AggregateError(failures, texts(failures));
+    }
+    await this.#writeEnv();
+  }
+
+  /** Ends the servers of this folder that run, whoever started them; all of them unless named. Data stays. */
+  async down(names: readonly ServerName[] = SERVER_NAMES): Promise<void> {
+    for (const server of this.#all) await server.attach();
+    await this.#stop(names.map((name) => this[name]));
+    await this.#writeEnv();
+  }
+
+  /** What has ended by itself since its start, each with the tail of its log. */
+  async failures(): Promise<string[]> {
+    const answers = await Promise.all(this.#all.map((server) => server.failure()));
+    return answers.filter((answer) => answer !== null);
+  }
+
+  /** Down, and its files deleted. */
+  async destroy(): Promise<void> {
+    await this.down();
+    await rm(this.dir, { recursive: true, force: true });
+  }
+
+  /** How to reach the servers that run. */
+  env(): Record<string, string> {
+    const running = this.#all.filter((server) => server.pid !== null);
+    return Object.assign({}, ...running.map((server) => server.endpoints())) as Record<
+      string,
+      string
+    >;
+  }
+
+  async #start(signal: AbortSignal | undefined): Promise<unknown[]> {
+    const start = async (server: ServerBase): Promise<void> => {
+      signal?.throwIfAborted();
+      await server.start(signal);
+      signal?.throwIfAborted();
+    };
+    const kafka = this.#only.includes('kafka') ? start(this.kafka) : Promise.resolve();
+    const results = await Promise.allSettled(
+      this.servers.map(async (server) => {
+        if (server === this.kafka) return kafka;
+        if (server === this.registry) await kafka.catch(() => this.#withoutKafka());
+        return start(server);
+      }),
+    );
+    return results.flatMap((one) =>
+      one.status === 'rejected' && !(one.reason instanceof NotTried) ? [one.reason] : [],
+    );
+  }
+
+  #withoutKafka(): never {
+    throw new NotTried('registry was not tried: its Kafka did not start');
+  }
+
+  /** The registry first, whose end without its Kafka would be a slow one; the others at once. */
+  async #stop(servers: readonly ServerBase[]): Promise<void> {
+    if (servers.includes(this.registry)) await this.registry.stop();
+    await Promise.all(servers.map((server) => server.stop()));
+  }
+
+  async #writeEnv(): Promise<void> {
+    const env = this.env();
+    const file = join(this.dir, 'stack.env');
+    if (Object.keys(env).length === 0) await rm(file, { force: true });
+    else await writeFile(file, formatEnv(env));
+  }
+}
+
+/** Not a failure of its own: the one that caused it is told. */
+class NotTried extends Error {}
+
+function texts(failures: readonly unknown[]): string {
+  return failures.map((one) => (one instanceof Error ? one.message : String(one))).join('\n');
+}

@@ -1,0 +1,59 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { die, LOCAL, ROOT } from './cli/common.ts';
+import { SERVER_NAMES } from './server.ts';
+import { Stack } from './stack.ts';
+import { readFloor, shortfalls, untestedWorkspaces } from './test-run/floor.ts';
+import { removeLeftovers, runFolder } from './test-run/leftovers.ts';
+import { report } from './test-run/report.ts';
+import { workspaces } from './test-run/test-files.ts';
+
+/** The kill tests move half a million rows; whatever takes longer hangs. */
+const FILE_TIMEOUT_MS = 20 * 60_000;
+
+async function main(only: string | undefined, signal: AbortSignal): Promise<boolean> {
+  const floor = await readFloor(join(ROOT, 'deploy/local/test-floor.json'));
+  const all = await workspaces(ROOT);
+  const files = all
+    .flatMap((one) => one.tests)
+    .filter((file) => only === undefined || file.slice(ROOT.length).includes(only));
+  if (files.length === 0) throw new Error(`no test file's path contains ${only ?? ''}`);
+
+  await removeLeftovers(LOCAL);
+  const say = (line: string): void => console.error(line);
+  const stack = new Stack({ dir: runFolder(LOCAL), only: SERVER_NAMES, say });
+  try {
+    await stack.up(signal);
+    Object.assign(process.env, stack.env(), { REQUIRE_SERVERS: '1' });
+    return await report({
+      files,
+      concurrency: Math.min(2, availableParallelism()),
+      fileTimeoutMs: FILE_TIMEOUT_MS,
+      signal,
+      problems: async (totals) => [
+        ...(await stack.failures()),
+        // A developer's selection proves nothing about the whole.
+        ...(only === undefined
+          ? [...untestedWorkspaces(all, floor), ...shortfalls(totals, floor)]
+          : []),
+      ],
+    });
+  } finally {
+    await stack.destroy();
+  }
+}
+
+const stopping = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(name, () => stopping.abort(new Error(`stopped by ${name}`)));
+}
+try {
+  const { values } = parseArgs({ options: { only: { type: 'string' } } });
+  const isGood = await main(values.only, stopping.signal);
+  // Test files that leave a handle open must not keep the run from ending.
+  process.exit(isGood && !stopping.signal.aborted ? 0 : 1);
+} catch (error) {
+  die(error);
+}
