@@ -1,0 +1,83 @@
+import { isMissing, type Outcome, type Result, type System, type Work } from './measurement.ts';
+
+type Measure = 'rowsPerS' | 'cpuSPerMillion' | 'rssMb';
+
+/** A figure of ours against a number, or against a peer's figure from the same run. */
+export type Goal = { readonly work: Work; readonly measure: Measure } & (
+  | { readonly atLeast: number }
+  | { readonly atMost: number }
+  | { readonly below: number }
+  | { readonly times: number; readonly peer: System }
+);
+
+export const GOALS: readonly Goal[] = [
+  { work: 'capture-bulk', measure: 'rowsPerS', times: 4, peer: 'maxwell' },
+  { work: 'capture-bulk', measure: 'rowsPerS', times: 12, peer: 'debezium' },
+  { work: 'capture-bulk', measure: 'rowsPerS', atLeast: 700_000 },
+  { work: 'capture-bulk', measure: 'cpuSPerMillion', atMost: 1.5 },
+  { work: 'capture-bulk', measure: 'rssMb', below: 300 },
+  { work: 'capture-single', measure: 'rowsPerS', times: 2, peer: 'maxwell' },
+  { work: 'capture-single', measure: 'rssMb', below: 300 },
+  { work: 'landing-clickhouse', measure: 'rowsPerS', times: 5, peer: 'clickhouse-kafka-engine' },
+  { work: 'landing-clickhouse', measure: 'rowsPerS', atLeast: 1_000_000 },
+  { work: 'landing-clickhouse', measure: 'rssMb', below: 400 },
+];
+
+export type Verdict = 'PASS' | 'MISS' | 'MISSING';
+
+export interface Judged {
+  readonly work: Work;
+  /** The goal in words. */
+  readonly goal: string;
+  readonly verdict: Verdict;
+  /** What was seen, or why nothing was. */
+  readonly seen: string;
+}
+
+const UNITS: Record<Measure, string> = {
+  rowsPerS: 'rows/s',
+  cpuSPerMillion: 'CPU s per million rows',
+  rssMb: 'MB peak RSS',
+};
+
+/** The verdict on each goal whose work was measured. */
+export function judge(outcomes: readonly Outcome[], goals: readonly Goal[] = GOALS): Judged[] {
+  return goals.flatMap((goal) => {
+    const ours = resultOf(outcomes, goal.work, 'scoreline');
+    return ours === null || isMissing(ours) ? [] : [judgeOne(goal, ours, outcomes)];
+  });
+}
+
+function judgeOne(goal: Goal, ours: Result, outcomes: readonly Outcome[]): Judged {
+  const { work, measure } = goal;
+  const unit = UNITS[measure];
+  const value = ours[measure];
+  const told = (words: string, met: boolean, seen = format(measure, value)): Judged => ({
+    work,
+    goal: words,
+    verdict: met ? 'PASS' : 'MISS',
+    seen,
+  });
+  if ('atLeast' in goal)
+    return told(`>= ${format(measure, goal.atLeast)} ${unit}`, value >= goal.atLeast);
+  if ('atMost' in goal)
+    return told(`<= ${format(measure, goal.atMost)} ${unit}`, value <= goal.atMost);
+  if ('below' in goal) return told(`< ${format(measure, goal.below)} ${unit}`, value < goal.below);
+  const words = `>= ${goal.times} x ${goal.peer}`;
+  const peer = resultOf(outcomes, work, goal.peer);
+  if (peer === null) return { work, goal: words, verdict: 'MISSING', seen: 'not measured' };
+  if (isMissing(peer)) return { work, goal: words, verdict: 'MISSING', seen: peer.missing };
+  const factor = value / peer[measure];
+  // Rounded down: what is told must not look like what was not reached.
+  return told(words, factor >= goal.times, `${(Math.floor(factor * 10) / 10).toFixed(1)} x`);
+}
+
+function resultOf(outcomes: readonly Outcome[], work: Work, system: System): Outcome | null {
+  return outcomes.find((one) => one.work === work && one.system === system) ?? null;
+}
+
+function format(measure: Measure, value: number): string {
+  return measure === 'cpuSPerMillion'
+    ? value.toFixed(2).replace(/0$/, '')
+    : Math.round(value).toLocaleString('en-US');
+}

@@ -1,0 +1,53 @@
+/** What a system is asked to do. One name, one backlog, one way to time it. */
+export const WORKS = ['capture-bulk', 'capture-single', 'landing-clickhouse'] as const;
+export type Work = (typeof WORKS)[number];
+
+export type System =
+  | 'scoreline'
+  | 'debezium'
+  | 'debezium-avro'
+  | 'maxwell'
+  | 'clickhouse-kafka-engine'
+  | 'clickhouse-kafka-engine-2';
+
+/** One drained backlog, after its rows were found to be all there, once each. */
+export interface Measured {
+  /** Rows that moved within `seconds`. */
+  readonly rows: number;
+  readonly seconds: number;
+  /** Of the measured process, user and system, within `seconds`. */
+  readonly cpuSeconds: number;
+  /** Of the server that it writes to, where that one works for it: ClickHouse. */
+  readonly serverCpuSeconds?: number;
+  /** Highest resident set of the measured process, MB of 2^20 bytes. */
+  readonly rssMb: number;
+}
+
+/** A system's result for one work: the median of its rounds. */
+export interface Result {
+  readonly system: System;
+  readonly work: Work;
+  /** Rows of the backlog. */
+  readonly rows: number;
+  readonly rowsPerS: number;
+  readonly rowsPerSMin: number;
+  readonly rowsPerSMax: number;
+  readonly cpuSPerMillion: number;
+  readonly serverCpuSPerMillion: number | null;
+  /** The highest of all rounds: a bound on memory holds always or not at all. */
+  readonly rssMb: number;
+  readonly rounds: number;
+}
+
+/** A peer that cannot be had here, and why. */
+export interface Missing {
+  readonly system: System;
+  readonly work: Work;
+  readonly missing: string;
+}
+
+export type Outcome = Result | Missing;
+
+export function isMissing(outcome: Outcome): outcome is Missing {
+  return 'missing' in outcome;
+}

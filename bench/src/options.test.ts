@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { parseOptions } from './options.ts';
+
+test('without arguments everything is measured, three times', () => {
+  assert.deepEqual(parseOptions([]), {
+    works: ['capture-bulk', 'capture-single', 'landing-clickhouse'],
+    rows: null,
+    rounds: 3,
+    only: null,
+    json: false,
+  });
+});
+
+test('a name picks a work or all works that begin with it', () => {
+  assert.deepEqual(parseOptions(['capture']).works, ['capture-bulk', 'capture-single']);
+  assert.deepEqual(parseOptions(['landing', 'capture-single']).works, [
+    'capture-single',
+    'landing-clickhouse',
+  ]);
+});
+
+test('numbers and systems are taken', () => {
+  const options = parseOptions([
+    '--rows',
+    '50_000',
+    '--rounds',
+    '5',
+    '--only',
+    'maxwell',
+    '--json',
+  ]);
+  assert.equal(options.rows, 50_000);
+  assert.equal(options.rounds, 5);
+  assert.equal(options.only, 'maxwell');
+  assert.equal(options.json, true);
+});
+
+test('what makes no sense is told by name', () => {
+  assert.throws(() => parseOptions(['capt']), /capt: no such work/);
+  assert.throws(() => parseOptions(['--rows', '0']), /--rows 0/);
+  assert.throws(() => parseOptions(['--rounds', 'two']), /--rounds two/);
+  assert.throws(() => parseOptions(['--only', 'toString']), /--only toString/);
+  assert.throws(() => parseOptions(['--row', '1']), /--row/);
+});

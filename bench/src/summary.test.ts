@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { Measured } from './measurement.ts';
+import { median, summarize } from './summary.ts';
+
+const round = (rows: number, seconds: number, more: Partial<Measured> = {}): Measured => ({
+  rows,
+  seconds,
+  cpuSeconds: 1,
+  rssMb: 100,
+  ...more,
+});
+
+test('the median does not care for order, and is between the middle two of an even number', () => {
+  assert.equal(median([3, 1, 2]), 2);
+  assert.equal(median([10, 1, 2, 3]), 2.5);
+  assert.equal(median([7]), 7);
+  assert.throws(() => median([]));
+});
+
+test('speed and cost are medians of the rounds, memory is the highest', () => {
+  const rounds = [
+    round(1_000_000, 1, { cpuSeconds: 1, rssMb: 150 }),
+    round(1_000_000, 4, { cpuSeconds: 3, rssMb: 280 }),
+    round(500_000, 1, { cpuSeconds: 1, rssMb: 100 }),
+  ];
+  const result = summarize('scoreline', 'capture-bulk', 1_000_000, rounds);
+  assert.equal(result.rowsPerS, 500_000);
+  assert.equal(result.rowsPerSMin, 250_000);
+  assert.equal(result.rowsPerSMax, 1_000_000);
+  assert.equal(result.cpuSPerMillion, 2);
+  assert.equal(result.rssMb, 280);
+  assert.equal(result.rows, 1_000_000);
+  assert.equal(result.serverCpuSPerMillion, null);
+});
+
+test('the cost of the server is told where it was measured', () => {
+  const rounds = [round(2_000_000, 1, { serverCpuSeconds: 3 })];
+  assert.equal(summarize('scoreline', 'landing-clickhouse', 2e6, rounds).serverCpuSPerMillion, 1.5);
+});

@@ -1,0 +1,36 @@
+import type { Measured, Result, System, Work } from './measurement.ts';
+
+/** The middle one; of an even number the mean of the middle two. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)];
+  const lower = sorted[Math.floor((sorted.length - 1) / 2)];
+  if (upper === undefined || lower === undefined) throw new Error('the median of nothing');
+  return (lower + upper) / 2;
+}
+
+/** Machines are noisy: speed and cost are medians, with the slowest and the fastest round beside. */
+export function summarize(
+  system: System,
+  work: Work,
+  backlogRows: number,
+  rounds: readonly Measured[],
+): Result {
+  const speeds = rounds.map((one) => one.rows / one.seconds);
+  const perMillion = (seconds: number, one: Measured): number => seconds / (one.rows / 1e6);
+  const servers = rounds.flatMap((one) =>
+    one.serverCpuSeconds === undefined ? [] : [perMillion(one.serverCpuSeconds, one)],
+  );
+  return {
+    system,
+    work,
+    rows: backlogRows,
+    rowsPerS: median(speeds),
+    rowsPerSMin: Math.min(...speeds),
+    rowsPerSMax: Math.max(...speeds),
+    cpuSPerMillion: median(rounds.map((one) => perMillion(one.cpuSeconds, one))),
+    serverCpuSPerMillion: servers.length > 0 ? median(servers) : null,
+    rssMb: Math.max(...rounds.map((one) => one.rssMb)),
+    rounds: rounds.length,
+  };
+}
