@@ -1,0 +1,27 @@
+import { settings as captureSettings } from '@scoreline/capture/config';
+import { captureMetrics } from '@scoreline/capture/metrics';
+import { landingMetrics } from '@scoreline/landing';
+import { type Metrics, serviceMetrics, type SettingsShape } from '@scoreline/service';
+import { settings as sinkClickhouseSettings } from '@scoreline/sink-clickhouse/config';
+
+export interface ServiceSettings {
+  readonly service: string;
+  readonly settings: SettingsShape;
+}
+
+export interface MetricsSource {
+  readonly title: string;
+  readonly register: (metrics: Metrics) => unknown;
+}
+
+/** Every service, in the order in which a row meets them. A new one is added here and in package.json. */
+export const SERVICES: readonly ServiceSettings[] = [
+  { service: 'capture', settings: captureSettings },
+  { service: 'sink-clickhouse', settings: sinkClickhouseSettings },
+];
+
+export const METRICS: readonly MetricsSource[] = [
+  { title: 'Every service', register: serviceMetrics },
+  { title: 'capture', register: captureMetrics },
+  { title: 'Every sink', register: landingMetrics },
+];
