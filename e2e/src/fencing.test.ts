@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { until } from '@scoreline/testing';
+
+import { query } from './harness/mysql.ts';
+import { Pipeline } from './harness/pipeline.ts';
+
+const ROWS = 90_000;
+const ROWS_PER_S = 3_000;
+
+test(
+  'a capture that wakes up after another took over writes nothing',
+  { timeout: 5 * 60_000 },
+  async (t) => {
+    // Small transactions, one after another: there is nearly always one to be stopped in.
+    const pipeline = new Pipeline({ settings: { linger: '0ms', max_transaction_rows: '200' } });
+    t.after(() => pipeline.destroy());
+    await pipeline.start();
+    const sleeper = pipeline.capture('sleeper');
+    const successor = pipeline.capture('successor');
+    const sink = pipeline.sink();
+    await Promise.all([sleeper.start(), sink.start()]);
+    await Promise.all([sleeper.ready(), sink.ready()]);
+    const traffic = pipeline.traffic(ROWS_PER_S, 1, ROWS);
+
+    // Stopped with rows that are sent and a checkpoint that is not: later, the successor would have to
+    // wait for the ledger, and whether it fences would make no difference.
+    await until(
+      async () => {
+        await sleeper.busy();
+        sleeper.signal('SIGSTOP');
+        if (await pipeline.awaitsCheckpoint()) return true;
+        sleeper.signal('SIGCONT');
+        return false;
+      },
+      { what: 'a transaction with rows and no checkpoint', timeoutMs: 120_000, everyMs: 20 },
+    );
+    // Its session with MySQL, and so the lock, is gone, as after a network partition.
+    const dsn = pipeline.need('ADMIN_DSN');
+    const [lock] = await query<{ id: number | null }>(
+      dsn,
+      `SELECT IS_USED_LOCK('scoreline-capture-log_scores') AS id`,
+    );
+    assert.ok(lock?.id, 'the sleeper does not hold the lock');
+    await query(dsn, `KILL ${lock.id}`);
+    await successor.start();
+    await successor.ready();
+    await until(
+      async () => ((await successor.metric('scoreline_capture_rows_published_total')) ?? 0) > 1_000,
+      {
+        what: 'the successor to publish',
+        timeoutMs: 30_000,
+      },
+    );
+    // Before its transaction times out, which would fence it too.
+    sleeper.signal('SIGCONT');
+    await traffic.done;
+
+    const { identical, lines } = await pipeline.settle(ROWS);
+    assert.ok(identical, lines.join('\n'));
+  },
+);

@@ -1,0 +1,177 @@
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+
+import { parseCommitMetadata } from '@scoreline/landing';
+import { ledgerTopic } from '@scoreline/ledger';
+import {
+  compareSides,
+  type Comparison,
+  createSchema,
+  readClickhouseSide,
+  readMysqlSide,
+  readTopicSide,
+  Stack,
+  startTraffic,
+  type Traffic,
+} from '@scoreline/local';
+import { until } from '@scoreline/testing';
+import kafkajs, { type Admin, type Kafka } from 'kafkajs';
+
+import { Service } from './service.ts';
+
+const LOCAL = fileURLToPath(new URL('../../../.local/', import.meta.url));
+const TABLE = 'log_scores';
+export const TOPIC = `${TABLE}-v1`;
+export const GROUP = `sink-clickhouse.${TOPIC}`;
+const DATABASE = 'ntp';
+
+export interface PipelineOptions {
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The whole pipeline on servers of its own, because they are killed too: MariaDB, Kafka, registry,
+ * ClickHouse, and services as processes. What every side holds is read without any code of theirs.
+ */
+export class Pipeline {
+  readonly stack: Stack;
+  readonly #settings: Readonly<Record<string, string>>;
+  #admin: Admin | undefined;
+  #kafka: Kafka | undefined;
+  readonly #services: Service[] = [];
+
+  constructor({ settings = {} }: PipelineOptions = {}) {
+    this.stack = new Stack({
+      dir: `${LOCAL}e2e-${process.pid}-${randomBytes(3).toString('hex')}`,
+      only: ['kafka', 'registry', 'mariadb', 'clickhouse'],
+      say: () => {},
+    });
+    this.#settings = settings;
+  }
+
+  async start(): Promise<void> {
+    await this.stack.up();
+    await createSchema(this.need('ADMIN_DSN'));
+    this.#kafka = new kafkajs.Kafka({
+      brokers: this.need('KAFKA_BROKERS').split(','),
+      logLevel: kafkajs.logLevel.NOTHING,
+    });
+    this.#admin = this.#kafka.admin();
+    await this.#admin.connect();
+  }
+
+  async destroy(): Promise<void> {
+    await Promise.all(
+      this.#services.map(async (service) => {
+        if (service.running) await service.kill();
+      }),
+    );
+    await this.#admin?.disconnect().catch(() => {});
+    await this.stack.destroy();
+  }
+
+  need(name: string): string {
+    const value = this.stack.env()[name];
+    if (value === undefined) throw new Error(`the stack does not say ${name}`);
+    return value;
+  }
+
+  /** A capture process that is not started yet. */
+  capture(label = 'capture'): Service {
+    return this.#service('capture', label, {
+      initial: 'all',
+      source_time_zone: 'UTC',
+      topic_replication: '1',
+    });
+  }
+
+  sink(label = 'sink-clickhouse'): Service {
+    // The least that brokers accept: a killed member must not hold its partitions for long.
+    return this.#service('sink-clickhouse', label, { session_timeout: '6s' });
+  }
+
+  traffic(rate: number, seed: number, rows: number | null): Traffic {
+    return startTraffic(this.need('ADMIN_DSN'), { rate, seed, rows });
+  }
+
+  /** Whether the brokers hold an open transaction: nobody but capture begins any. */
+  async transactionIsOpen(): Promise<boolean> {
+    const state = await this.stack.kafka.tool('kafka-transactions', ['list']);
+    return /\bOngoing\b/.test(state);
+  }
+
+  /** Whether a transaction is open in which rows were sent and the checkpoint behind them was not. */
+  async awaitsCheckpoint(): Promise<boolean> {
+    const list = await this.stack.kafka.tool('kafka-transactions', ['list']);
+    const [id] = /^\S+(?=.*\bOngoing\b)/m.exec(list) ?? [];
+    if (id === undefined) return false;
+    const one = ['describe', '--transactional-id', id];
+    const state = await this.stack.kafka.tool('kafka-transactions', one);
+    return state.includes(`${TOPIC}-`) && !state.includes(`${this.ledger}-`);
+  }
+
+  /** How many partitions have a range that was begun and has not landed. */
+  async pendingPartitions(): Promise<number> {
+    const offsets = await this.#admin!.fetchOffsets({ groupId: GROUP, topics: [TOPIC] });
+    return offsets
+      .flatMap(({ partitions }) => partitions)
+      .filter(({ metadata }) => metadata && parseCommitMetadata(metadata, GROUP).pending.length > 0)
+      .length;
+  }
+
+  /** Sum over partitions of the topic's end less the group's offset; null while either is unknown. */
+  async lag(): Promise<number | null> {
+    try {
+      const ends = await this.#admin!.fetchTopicOffsets(TOPIC);
+      const [committed] = await this.#admin!.fetchOffsets({ groupId: GROUP, topics: [TOPIC] });
+      return ends.reduce((sum, { partition, high }) => {
+        const own = committed?.partitions.find((one) => one.partition === partition);
+        return sum + Number(high) - Math.max(0, Number(own?.offset ?? 0));
+      }, 0);
+    } catch {
+      return null;
+    }
+  }
+
+  async landedRows(): Promise<number> {
+    const query = `SELECT count() FROM ${DATABASE}.${TABLE}`;
+    const response = await fetch(this.need('CH_HTTP_URL'), { method: 'POST', body: query });
+    return response.ok ? Number(await response.text()) : 0;
+  }
+
+  /** Waits until the lag reads 0 with at least so many rows landed, and then compares every row. */
+  async settle(rows: number, timeoutMs = 120_000): Promise<Comparison> {
+    await until(async () => (await this.landedRows()) >= rows && (await this.lag()) === 0, {
+      what: `all of ${rows} rows landed, and lag 0`,
+      timeoutMs,
+      everyMs: 250,
+    });
+    return this.compare();
+  }
+
+  /** MySQL, topic and ClickHouse, row by row. */
+  async compare(): Promise<Comparison> {
+    const truth = await readMysqlSide({ dsn: this.need('ADMIN_DSN') });
+    const topic = await readTopicSide({
+      brokers: this.need('KAFKA_BROKERS').split(','),
+      registryUrl: this.need('SCHEMA_REGISTRY_URL'),
+      topic: TOPIC,
+    });
+    const clickhouse = await readClickhouseSide({
+      url: this.need('CH_HTTP_URL'),
+      database: DATABASE,
+    });
+    return compareSides(truth, [topic, clickhouse]);
+  }
+
+  get ledger(): string {
+    return ledgerTopic(TABLE);
+  }
+
+  #service(name: Service['name'], label: string, own: Readonly<Record<string, string>>): Service {
+    const env = { ...this.stack.env(), ...own, ...this.#settings };
+    const service = new Service(name, { env, label });
+    this.#services.push(service);
+    return service;
+  }
+}

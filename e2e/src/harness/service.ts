@@ -1,0 +1,183 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+
+import { until } from '@scoreline/testing';
+
+import { APPLIED } from '../mutants/mutants.ts';
+
+const ROOT = new URL('../../../', import.meta.url);
+/** Under a mutant the services are damaged, not the test: see mutants/mutants.ts. */
+const REGISTER = new URL('../mutants/register.js', import.meta.url).href;
+/** Enough to see why a process ended. */
+const OUTPUT_BYTES = 64 * 1024;
+
+export type ServiceName = 'capture' | 'sink-clickhouse';
+
+export interface ServiceOptions {
+  readonly env: Readonly<Record<string, string>>;
+  /** Told apart in messages when one service runs more than once. */
+  readonly label?: string;
+}
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A real service process, as an operator would run it; may be started again after its end. */
+export class Service {
+  readonly name: ServiceName;
+  readonly label: string;
+  readonly #options: ServiceOptions;
+  #child: ChildProcess | undefined;
+  #exit: Promise<Exit> | undefined;
+  #output = '';
+  #port = 0;
+
+  constructor(name: ServiceName, options: ServiceOptions) {
+    this.name = name;
+    this.label = options.label ?? name;
+    this.#options = options;
+  }
+
+  /** Everything that the process wrote since its last start, the last 64 KB of it. */
+  get output(): string {
+    return this.#output;
+  }
+
+  get pid(): number {
+    const pid = this.#child?.pid;
+    if (pid === undefined) throw new Error(`${this.label} is not running`);
+    return pid;
+  }
+
+  get running(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && !this.#child.signalCode;
+  }
+
+  async start(): Promise<void> {
+    if (this.running) throw new Error(`${this.label} is running`);
+    this.#port ||= await freePort();
+    this.#output = '';
+    const mutant = process.env['SCORELINE_MUTANT'];
+    const program = fileURLToPath(new URL(`services/${this.name}/dist/main.js`, ROOT));
+    const child = spawn(
+      process.execPath,
+      mutant === undefined ? [program] : ['--import', REGISTER, program],
+      {
+        env: {
+          PATH: process.env['PATH'] ?? '',
+          HOME: process.env['HOME'] ?? '',
+          http_host: '127.0.0.1',
+          http_port: String(this.#port),
+          ...this.#options.env,
+          ...(mutant === undefined ? {} : { SCORELINE_MUTANT: mutant }),
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    const keep = (chunk: Buffer): void => {
+      this.#output = (this.#output + chunk.toString()).slice(-OUTPUT_BYTES);
+      // Whoever runs the damaged test wants to see that the damage was done.
+      if (mutant !== undefined && chunk.includes(APPLIED))
+        process.stderr.write(`${APPLIED} ${mutant}\n`);
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    this.#child = child;
+    this.#exit = once(child, 'close').then(([code, signal]) => ({
+      code: code as number | null,
+      signal: signal as NodeJS.Signals | null,
+    }));
+  }
+
+  /** Resolves when /readyz answers 200; rejects, with the output, when the process ends first. */
+  async ready(timeoutMs = 60_000): Promise<void> {
+    let reason = 'no answer';
+    await until(
+      async () => {
+        if (!this.running)
+          throw new Error(`${this.label} ended before it was ready:\n${this.#output}`);
+        const answer = await this.#get('/readyz');
+        reason = answer?.body ?? 'no answer';
+        return answer?.status === 200;
+      },
+      { what: `${this.label} to be ready`, timeoutMs },
+    ).catch((error: unknown) => {
+      throw new Error(`${String(error)}: ${reason}\n${this.#output}`, { cause: error });
+    });
+  }
+
+  /** The part of /status under `parts`, or null while nothing answers. */
+  async status(): Promise<Record<string, unknown> | null> {
+    const answer = await this.#get('/status');
+    if (answer?.status !== 200) return null;
+    return (JSON.parse(answer.body) as { parts: Record<string, unknown> }).parts;
+  }
+
+  /**
+   * Waits for a moment in which something is in progress that a kill would interrupt: capture's
+   * transaction, a sink's range. By the process's own word, so it may be over when this resolves.
+   */
+  async busy(timeoutMs = 3_000): Promise<void> {
+    await until(
+      async () =>
+        /"inTransaction": true|"pending": \[\s*"/.test((await this.#get('/status'))?.body ?? ''),
+      { what: `${this.label} at work`, timeoutMs, everyMs: 1 },
+    ).catch(() => {});
+  }
+
+  /** One sample of /metrics, the sum over its labels; null while nothing answers or tells it. */
+  async metric(name: string): Promise<number | null> {
+    const answer = await this.#get('/metrics');
+    if (answer?.status !== 200) return null;
+    const samples = answer.body
+      .split('\n')
+      .filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
+    if (samples.length === 0) return null;
+    return samples.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    process.kill(this.pid, signal);
+  }
+
+  /** `kill -9`, and waits until it is gone. */
+  async kill(): Promise<Exit> {
+    if (this.running) this.signal('SIGKILL');
+    return this.exited();
+  }
+
+  /** Stops the process as Kubernetes does. */
+  async stop(): Promise<Exit> {
+    if (this.running) this.signal('SIGTERM');
+    return this.exited();
+  }
+
+  async exited(): Promise<Exit> {
+    if (this.#exit === undefined) throw new Error(`${this.label} was never started`);
+    return this.#exit;
+  }
+
+  async #get(path: string): Promise<{ status: number; body: string } | null> {
+    try {
+      const response = await fetch(`http://127.0.0.1:${this.#port}${path}`, {
+        signal: AbortSignal.timeout(2_000),
+      });
+      return { status: response.status, body: await response.text() };
+    } catch {
+      return null;
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
