@@ -10,7 +10,7 @@ const KILLS = 8;
 
 test(
   'a capture killed in the middle of transactions repeats no row and leaves none out',
-  { timeout: 5 * 60_000 },
+  { timeout: 10 * 60_000 },
   async (t) => {
     const seed = seedOfRun();
     t.diagnostic(`seed ${seed}`);

@@ -11,7 +11,7 @@ const ROWS_PER_S = 3_000;
 
 test(
   'a capture that wakes up after another took over writes nothing',
-  { timeout: 5 * 60_000 },
+  { timeout: 10 * 60_000 },
   async (t) => {
     // Small transactions, one after another: there is nearly always one to be stopped in.
     const pipeline = new Pipeline({ settings: { linger: '0ms', max_transaction_rows: '200' } });

@@ -13,7 +13,7 @@ const FAILURE = /^not ok [^]*?^ {2}\.\.\.$/m;
 
 /** A test that passes on damaged code proves nothing about the code. */
 for (const mutant of MUTANTS) {
-  test(`"${mutant.name}" makes ${mutant.shownBy} fail`, { timeout: 10 * 60_000 }, async (t) => {
+  test(`"${mutant.name}" makes ${mutant.shownBy} fail`, { timeout: 15 * 60_000 }, async (t) => {
     const output = await runDamaged(mutant, t.signal);
     assert.match(
       output,

@@ -31,6 +31,25 @@ export interface OpenGroup {
   readonly rows: number;
 }
 
+/**
+ * The table being read by primary key, for rows that the stream did not bring. All that the table held
+ * at `p0` is found by it, all that was committed later by the stream: so another start of the stream
+ * begins it anew.
+ */
+export interface Reconcile {
+  readonly reason: 'initial' | 'position_gone' | 'new_source' | 'request';
+  /** Where the stream began. */
+  readonly p0: BinlogPosition;
+  /** Ids that are read, both inclusive. */
+  readonly from: number;
+  readonly to: number;
+  /** Ids below are done. */
+  readonly next: number;
+  /** Rows found and published so far. */
+  readonly published: number;
+  readonly startedAtMs: number;
+}
+
 /** What one capture must know to go on where another stopped. Written in the transaction of the rows. */
 export interface Checkpoint {
   /** Names this ledger, and so everything that was ever captured under it. */
@@ -45,8 +64,10 @@ export interface Checkpoint {
   readonly commitTimeMs: number;
   /** The group larger than `max_group_bytes` that had been published in part. */
   readonly openGroup: OpenGroup | null;
-  /** Where capture began: ids below were declined by `initial=now`. */
+  /** Where capture began: ids below were declined by `initial=now` or `since:`. */
   readonly startFloor: { readonly position: BinlogPosition; readonly id: number };
+  /** Null when everything that the table held has been read. */
+  readonly reconcile: Reconcile | null;
   /** Next offset of each topic partition that these rows need, by topic. A topic that ends below was truncated. */
   readonly topicEnds: Readonly<Record<string, readonly number[]>>;
 }

@@ -3,6 +3,8 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
+import { bucketMessage } from './bucket-codec.ts';
+import { Bucket } from './bucket.ts';
 import { checkpointMessage, decodeEntry, fenceMessage } from './codec.ts';
 import { checkpoint, checkpoints } from './testing/checkpoints.ts';
 
@@ -45,6 +47,7 @@ test('a checkpoint that was cut short, or goes on, is not read as another', () =
 
 const { key: checkpointKey, value: checkpointValue } = checkpointMessage(checkpoint('uuid'));
 const { key: fenceKey, value: fenceValue } = fenceMessage('uuid', FENCE);
+const { key: bucketKey, value: bucketValue } = bucketMessage(new Bucket(17));
 const newer = (value: Buffer): Buffer => Buffer.concat([Buffer.from([2]), value.subarray(1)]);
 
 for (const [what, key, value, message] of [
@@ -55,7 +58,9 @@ for (const [what, key, value, message] of [
     /format is 2, known is 1/,
   ],
   ['a fence of a newer format', fenceKey, newer(fenceValue), /format is 2, known is 1/],
-  ['a bucket', Buffer.from('bucket:0'), checkpointValue, /its key is "bucket:0"/],
+  ['a bucket of no number', Buffer.from('bucket:x'), bucketValue, /its key is "bucket:x"/],
+  ['a bucket of a newer format', bucketKey, newer(bucketValue), /format is 2, known is 1/],
+  ['a bucket that holds something else', bucketKey, fenceValue, /not Avro of that format/],
   ['a roster', Buffer.from('sinks'), checkpointValue, /its key is "sinks"/],
   ['a record without key', null, checkpointValue, /its key is ""/],
   ['a checkpoint that was deleted', checkpointKey, null, /it has no value/],

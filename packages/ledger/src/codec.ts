@@ -1,13 +1,10 @@
-import { PermanentError } from '@scoreline/service';
 import avsc from 'avsc';
 
+import { BUCKET_KEY, decodeBucket } from './bucket-codec.ts';
+import type { Bucket } from './bucket.ts';
 import type { Checkpoint } from './checkpoint.ts';
-
-/**
- * Every value is one format byte, then an Avro datum of that format's schema. A newer format than the
- * reader knows is doubt: it stops.
- */
-const FORMAT = 1;
+import { decodeValue, encodeValue, unknownRecord } from './envelope.ts';
+import type { LedgerMessage } from './message.ts';
 
 const position = {
   type: 'record',
@@ -83,6 +80,32 @@ const checkpointType = avsc.Type.forSchema({
         ],
       },
     },
+    {
+      name: 'reconcile',
+      type: [
+        'null',
+        {
+          type: 'record',
+          name: 'Reconcile',
+          fields: [
+            {
+              name: 'reason',
+              type: {
+                type: 'enum',
+                name: 'Reason',
+                symbols: ['initial', 'position_gone', 'new_source', 'request'],
+              },
+            },
+            { name: 'p0', type: 'Position' },
+            { name: 'from', type: 'long' },
+            { name: 'to', type: 'long' },
+            { name: 'next', type: 'long' },
+            { name: 'published', type: 'long' },
+            { name: 'startedAtMs', type: 'long' },
+          ],
+        },
+      ],
+    },
     { name: 'topicEnds', type: { type: 'map', values: { type: 'array', items: 'long' } } },
   ],
 } as avsc.Schema);
@@ -102,26 +125,21 @@ export interface Fence {
   readonly host: string;
 }
 
-/** One record of the ledger topic. */
-export interface LedgerMessage {
-  readonly key: Buffer;
-  readonly value: Buffer;
-}
-
 export type LedgerEntry =
   | { readonly kind: 'checkpoint'; readonly checkpoint: Checkpoint }
+  | { readonly kind: 'bucket'; readonly bucket: Bucket }
   | { readonly kind: 'fence'; readonly uuid: string };
 
 const CHECKPOINT_KEY = 'checkpoint';
-const FENCE_KEY = 'fence:';
+export const FENCE_KEY = 'fence:';
 
 export function checkpointMessage(checkpoint: Checkpoint): LedgerMessage {
-  return { key: Buffer.from(CHECKPOINT_KEY), value: encode(checkpointType, checkpoint) };
+  return { key: Buffer.from(CHECKPOINT_KEY), value: encodeValue(checkpointType, checkpoint) };
 }
 
 /** Written by the transaction that fences: reading the ledger is complete when it is seen. */
 export function fenceMessage(uuid: string, fence: Fence): LedgerMessage {
-  return { key: Buffer.from(FENCE_KEY + uuid), value: encode(fenceType, fence) };
+  return { key: Buffer.from(FENCE_KEY + uuid), value: encodeValue(fenceType, fence) };
 }
 
 /**
@@ -131,37 +149,17 @@ export function fenceMessage(uuid: string, fence: Fence): LedgerMessage {
 export function decodeEntry(key: Buffer | null, value: Buffer | null, where: string): LedgerEntry {
   const name = key?.toString() ?? '';
   if (name.startsWith(FENCE_KEY)) {
-    decode(fenceType, value, where);
+    decodeValue(fenceType, value, where);
     return { kind: 'fence', uuid: name.slice(FENCE_KEY.length) };
   }
-  if (name !== CHECKPOINT_KEY) throw unknown(where, `its key is ${JSON.stringify(name)}`);
-  return { kind: 'checkpoint', checkpoint: plain(decode(checkpointType, value, where)) };
-}
-
-function decode(type: avsc.Type, value: Buffer | null, where: string): unknown {
-  if (value === null || value.length === 0) throw unknown(where, 'it has no value');
-  if (value[0] !== FORMAT) throw unknown(where, `its format is ${value[0]}, known is ${FORMAT}`);
-  try {
-    return type.fromBuffer(value.subarray(1));
-  } catch (cause) {
-    throw unknown(where, 'its value is not Avro of that format', cause);
+  if (name.startsWith(BUCKET_KEY)) {
+    return { kind: 'bucket', bucket: decodeBucket(name, value, where) };
   }
-}
-
-function encode(type: avsc.Type, value: unknown): Buffer {
-  return Buffer.concat([Buffer.from([FORMAT]), type.toBuffer(value)]);
+  if (name !== CHECKPOINT_KEY) throw unknownRecord(where, `its key is ${JSON.stringify(name)}`);
+  return { kind: 'checkpoint', checkpoint: plain(decodeValue(checkpointType, value, where)) };
 }
 
 /** avsc's records have constructors of their own, which deep equality minds. */
 function plain(checkpoint: unknown): Checkpoint {
   return JSON.parse(JSON.stringify(checkpoint)) as Checkpoint;
-}
-
-function unknown(where: string, what: string, cause?: unknown): PermanentError {
-  return new PermanentError(`the ledger record at ${where} is not understood: ${what}`, {
-    code: 'ledger-unknown',
-    remedy:
-      'It was written by a newer release, or by something else. Start that release again; delete nothing.',
-    cause,
-  });
 }

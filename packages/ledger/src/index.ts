@@ -1,3 +1,6 @@
+export { bucketMessage } from './bucket-codec.ts';
+export { Bucket, bucketOf, type BucketOffsets } from './bucket.ts';
+export { CapturedIds } from './captured-ids.ts';
 export type * from './checkpoint.ts';
 export {
   checkpointMessage,
@@ -5,8 +8,9 @@ export {
   type Fence,
   fenceMessage,
   type LedgerEntry,
-  type LedgerMessage,
 } from './codec.ts';
+export { BUCKET_IDS, IdBits } from './id-bits.ts';
+export type { LedgerMessage } from './message.ts';
 export { comparePositions, fileNumber } from './position.ts';
 export { type LedgerState, readLedger, readLedgerUuid, type ReadOptions } from './reader.ts';
 export { ledgerSpec, ledgerTopic } from './topic.ts';

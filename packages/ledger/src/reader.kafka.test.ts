@@ -8,7 +8,11 @@ import { createLog } from '@scoreline/service';
 import { needServer, uniqueName, until } from '@scoreline/testing';
 import type { Kafka, Producer } from 'kafkajs';
 
-import { checkpointMessage, fenceMessage, type LedgerMessage } from './codec.ts';
+import { bucketMessage } from './bucket-codec.ts';
+import { Bucket } from './bucket.ts';
+import { CapturedIds } from './captured-ids.ts';
+import { checkpointMessage, fenceMessage } from './codec.ts';
+import type { LedgerMessage } from './message.ts';
 import { readLedger, readLedgerUuid } from './reader.ts';
 import { checkpoint } from './testing/checkpoints.ts';
 import { ledgerSpec, ledgerTopic } from './topic.ts';
@@ -95,8 +99,35 @@ test('a ledger is read up to the fence: the last committed checkpoint, and no gr
   await ledger.write([fence(last)]);
   await ledger.write([checkpointMessage(checkpoint(uuid, 500))]);
   const state = await readLedger(kafka, topic, last, { signal, prefix });
-  assert.deepEqual(state, { checkpoint: checkpoint(uuid, 300), records: 5 });
+  assert.deepEqual(state.checkpoint, checkpoint(uuid, 300));
+  assert.equal(state.records, 5);
+  assert.equal(state.captured.count, 0);
   assert.deepEqual(await ledger.groups(), []);
+});
+
+test('of a bucket that was written again and again the last state counts', async (t) => {
+  const ledger = await setUp(t);
+  if (!ledger) return;
+  const { kafka, topic, prefix } = ledger;
+  const uuid = randomUUID();
+  const written = new CapturedIds();
+  for (let id = 1; id <= 200_000; id += 50_000) {
+    for (let row = 0; row < 50_000; row++) written.add(id + row);
+    for (const { number } of written.changed) {
+      written.wrote(number, 'log_scores-v1', 1, id, id + 50_000);
+    }
+    await ledger.write([...written.changed].map(bucketMessage));
+    written.committed();
+  }
+  const lost = new Bucket(3);
+  lost.captured.add(0);
+  await ledger.write([bucketMessage(lost)], 'abort');
+  await ledger.write([fence(uuid)]);
+  const { captured } = await readLedger(kafka, topic, uuid, { signal, prefix });
+  assert.equal(captured.count, 200_000);
+  assert.equal(captured.maxId, 200_000);
+  assert.deepEqual([...captured.buckets.keys()].toSorted(), [0, 1, 2, 3]);
+  assert.deepEqual(captured.buckets.get(1)!.offsets, written.buckets.get(1)!.offsets);
 });
 
 test('a ledger with a fence alone has no checkpoint', async (t) => {
@@ -127,11 +158,11 @@ test('a record that is not known stops the reader, and is named by its offset', 
   if (!ledger) return;
   const { kafka, topic, prefix } = ledger;
   const uuid = randomUUID();
-  await ledger.write([{ key: Buffer.from('bucket:0'), value: Buffer.from([9]) }, fence(uuid)]);
+  await ledger.write([{ key: Buffer.from('shard:0'), value: Buffer.from([9]) }, fence(uuid)]);
   await assert.rejects(readLedger(kafka, topic, uuid, { signal, prefix }), {
     code: 'ledger-unknown',
     action: 'stop',
-    message: new RegExp(`${topic}\\[0\\] offset 0 is not understood: its key is "bucket:0"`),
+    message: new RegExp(`${topic}\\[0\\] offset 0 is not understood: its key is "shard:0"`),
   });
 });
 

@@ -4,8 +4,10 @@ import { kafkaErrorType } from '@scoreline/kafka';
 import { type Logger, PermanentError, retry, RetryableError } from '@scoreline/service';
 import type { Kafka } from 'kafkajs';
 
+import type { Bucket } from './bucket.ts';
+import { CapturedIds } from './captured-ids.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { decodeEntry, type LedgerEntry } from './codec.ts';
+import { decodeEntry, FENCE_KEY } from './codec.ts';
 
 export interface ReadOptions {
   readonly signal: AbortSignal;
@@ -18,6 +20,7 @@ export interface ReadOptions {
 export interface LedgerState {
   /** Null when nothing was ever captured under this ledger. */
   readonly checkpoint: Checkpoint | null;
+  readonly captured: CapturedIds;
   /** Records seen, fences included. */
   readonly records: number;
 }
@@ -34,14 +37,23 @@ export async function readLedger(
   uuid: string,
   options: ReadOptions,
 ): Promise<LedgerState> {
-  let checkpoint: Checkpoint | null = null;
+  // Of each key the last value counts, and only that is decoded: a start reads what is not compacted yet.
+  const newest = new Map<string, LedgerRecord>();
   let records = 0;
-  await readEntries(kafka, topic, options, (entry) => {
+  await readRecords(kafka, topic, options, (record) => {
     records++;
-    if (entry.kind === 'checkpoint') checkpoint = entry.checkpoint;
-    return entry.kind === 'fence' && entry.uuid === uuid;
+    const name = record.key?.toString() ?? '';
+    if (!name.startsWith(FENCE_KEY)) newest.set(name, record);
+    return name === FENCE_KEY + uuid;
   });
-  return { checkpoint, records };
+  let checkpoint: Checkpoint | null = null;
+  const buckets: Bucket[] = [];
+  for (const { key, value, where } of newest.values()) {
+    const entry = decodeEntry(key, value, where);
+    if (entry.kind === 'checkpoint') checkpoint = entry.checkpoint;
+    else if (entry.kind === 'bucket') buckets.push(entry.bucket);
+  }
+  return { checkpoint, captured: new CapturedIds(buckets), records };
 }
 
 /**
@@ -56,7 +68,8 @@ export async function readLedgerUuid(
   return retry(
     async () => {
       let uuid: string | null = null;
-      await readEntries(kafka, topic, { ...options, timeoutMs }, (entry) => {
+      await readRecords(kafka, topic, { ...options, timeoutMs }, ({ key, value, where }) => {
+        const entry = decodeEntry(key, value, where);
         if (entry.kind === 'checkpoint') uuid = entry.checkpoint.ledgerUuid;
         return uuid !== null;
       });
@@ -73,12 +86,19 @@ export async function readLedgerUuid(
   );
 }
 
-/** Hands over every committed entry, in order, until `visit` returns true. */
-async function readEntries(
+interface LedgerRecord {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  /** Topic, partition and offset. */
+  readonly where: string;
+}
+
+/** Hands over every committed record, in order, until `visit` returns true. */
+async function readRecords(
   kafka: Kafka,
   topic: string,
   { signal, prefix = '', timeoutMs = 30_000 }: ReadOptions,
-  visit: (entry: LedgerEntry) => boolean,
+  visit: (record: LedgerRecord) => boolean,
 ): Promise<void> {
   signal.throwIfAborted();
   // kafkajs reads through groups only. This one commits nothing, and is deleted at the end.
@@ -107,9 +127,7 @@ async function readEntries(
         try {
           for (const { key, value, offset } of batch.messages) {
             if (isOver) break;
-            isOver = visit(
-              decodeEntry(key, value, `${topic}[${batch.partition}] offset ${offset}`),
-            );
+            isOver = visit({ key, value, where: `${topic}[${batch.partition}] offset ${offset}` });
           }
           if (isOver) end.resolve();
         } catch (error) {

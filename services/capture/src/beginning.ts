@@ -1,5 +1,10 @@
 import { type ServerFacts, sessionConnection, type Source } from '@scoreline/database';
-import { type Checkpoint, readLedger, type SourceIdentity } from '@scoreline/ledger';
+import {
+  type CapturedIds,
+  type Checkpoint,
+  readLedger,
+  type SourceIdentity,
+} from '@scoreline/ledger';
 import { PermanentError } from '@scoreline/service';
 import type { Admin } from 'kafkajs';
 
@@ -14,6 +19,7 @@ import { TopicEnds } from './topic-ends.ts';
 
 export interface Beginning {
   readonly checkpoint: Checkpoint;
+  readonly captured: CapturedIds;
   /** Not in the ledger yet: it is written before the first row. */
   readonly isFirst: boolean;
 }
@@ -34,21 +40,21 @@ interface Ground {
  */
 export async function beginning(options: SessionOptions, ground: Ground): Promise<Beginning> {
   const { kafka, admin, ledgerTopic, topic, server, config, leadership, log } = options;
-  const { checkpoint } = await readLedger(kafka, ledgerTopic, ground.fence, {
+  const { checkpoint, captured } = await readLedger(kafka, ledgerTopic, ground.fence, {
     signal: ground.signal,
     prefix: config.topic_prefix,
   });
   const ends = await topicEnds(admin, topic);
   if (checkpoint === null) {
     requireEmpty(options, ends);
-    return { checkpoint: await first(options, ground), isFirst: true };
+    return { checkpoint: await first(options, ground), captured, isFirst: true };
   }
   new TopicEnds(topic, checkpoint.topicEnds[topic] ?? []).check(ends);
   requireSameSource(checkpoint.source, identityFrom(server));
   const { position, event, openGroup, ledgerUuid } = checkpoint;
   await requirePosition(leadership.connection, new ResumePoint(position, event));
   log.info({ position, ledger: ledgerUuid, openGroup }, 'going on from the checkpoint');
-  return { checkpoint, isFirst: false };
+  return { checkpoint, captured, isFirst: false };
 }
 
 async function first(

@@ -28,6 +28,7 @@ export async function firstCheckpoint(
     commitTimeMs: 0,
     openGroup: null,
     startFloor: begin,
+    reconcile: null,
     topicEnds: {},
   };
 }

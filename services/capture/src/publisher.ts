@@ -1,11 +1,19 @@
-import { type Checkpoint, checkpointMessage } from '@scoreline/ledger';
+import {
+  bucketMessage,
+  type CapturedIds,
+  type Checkpoint,
+  checkpointMessage,
+} from '@scoreline/ledger';
 
-import type { Batch } from './batch-queue.ts';
-import type { Progress } from './binlog-reader.ts';
+import type { Chunk } from './chunk.ts';
+import { idReuse } from './id-reuse.ts';
 import type { CaptureMetrics } from './metrics.ts';
 import type { RecordPacker } from './record-packer.ts';
-import { TopicEnds } from './topic-ends.ts';
-import type { TransactionalProducer } from './transactional-producer.ts';
+import { TopicEnds, type Written } from './topic-ends.ts';
+import type { OpenTransaction, TransactionalProducer } from './transactional-producer.ts';
+
+/** What the checkpoint says anew when a transaction is out: all but what the transaction itself decides. */
+export type CheckpointChange = Partial<Omit<Checkpoint, 'ledgerUuid' | 'topicEnds'>>;
 
 export interface PublisherOptions {
   readonly producer: TransactionalProducer;
@@ -14,16 +22,23 @@ export interface PublisherOptions {
   readonly metrics: CaptureMetrics;
   /** What the ledger says at the start, or would if it said anything. */
   readonly checkpoint: Checkpoint;
+  readonly captured: CapturedIds;
 }
 
+/** Half of what a topic takes in one request by default. */
+const LEDGER_REQUEST_BYTES = 500_000;
+
 /**
- * Publishes rows and the checkpoint behind them in one Kafka transaction, one at a time: rows first, then,
- * knowing their offsets, the ledger. What the checkpoint will say is tentative until the commit.
+ * Publishes rows, their ids and the checkpoint behind them in one Kafka transaction, one at a time: rows
+ * first, then, knowing their offsets, the ledger. What the ledger will say is tentative until the commit,
+ * and dropped with the publisher when that fails.
  */
 export class Publisher {
   readonly #options: PublisherOptions;
   #checkpoint: Checkpoint;
   #inTransaction = false;
+  /** Ends with the transaction at hand. */
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(options: PublisherOptions) {
     this.#options = options;
@@ -39,41 +54,90 @@ export class Publisher {
     return this.#inTransaction;
   }
 
-  /** @throws after which this publisher and its producer are of no use any more. */
-  async publish({ chunks, rows, progress }: Batch): Promise<void> {
-    const { producer, packer, topic, metrics } = this.#options;
+  /**
+   * Stream and reconcile take turns.
+   *
+   * @throws after which this publisher and its producer are of no use any more. PermanentError `id-reuse`
+   * for a row whose id is in the ledger already: nothing of its transaction is published.
+   */
+  publish(chunks: readonly Chunk[], change: CheckpointChange): Promise<void> {
+    const mine = this.#turn.then(() => this.#publish(chunks, change));
+    this.#turn = mine;
+    mine.catch(() => {});
+    return mine;
+  }
+
+  async #publish(chunks: readonly Chunk[], change: CheckpointChange): Promise<void> {
+    const { producer, packer, topic, captured, metrics } = this.#options;
     const beganAt = performance.now();
+    this.#claim(chunks, change);
     const ends = new TopicEnds(topic, this.#checkpoint.topicEnds[topic] ?? []);
     const transaction = await producer.begin();
     this.#inTransaction = true;
     packer.begin(chunks);
     for (let batches = packer.next(); batches.length > 0; batches = packer.next()) {
-      ends.wrote(await transaction.send(topic, batches));
+      const written = await transaction.send(topic, batches);
+      ends.wrote(written);
+      this.#wrote(written);
     }
-    const next = this.#next(progress, ends);
-    await transaction.sendLedger(checkpointMessage(next));
+    const next = this.#next(change, ends);
+    await this.#sendLedger(transaction, next);
     await transaction.commit();
     this.#inTransaction = false;
+    captured.committed();
     this.#checkpoint = next;
 
     metrics.transactions.inc();
     metrics.transactionSeconds.observe((performance.now() - beganAt) / 1000);
-    metrics.rows.inc(rows);
+    metrics.rows.inc(chunks.reduce((sum, { block }) => sum + block.rows, 0));
   }
 
-  #next(
-    { position, event, gtidSet, commitTimeMs, openGroup }: Progress,
-    ends: TopicEnds,
-  ): Checkpoint {
+  /** Every row's id is new, or none of them goes out. */
+  #claim(chunks: readonly Chunk[], change: CheckpointChange): void {
+    const { captured } = this.#options;
+    for (const { block } of chunks) {
+      const known = captured.addAll(block.ids, 0, block.rows);
+      if (known >= 0) {
+        throw idReuse(block, known, {
+          from: this.#checkpoint.position,
+          to: change.position ?? this.#checkpoint.position,
+        });
+      }
+    }
+  }
+
+  #wrote(written: readonly Written[]): void {
+    const { packer, captured, topic } = this.#options;
+    const bases = new Map(written.map(({ partition, baseOffset }) => [partition, baseOffset]));
+    packer.spans.each(bases, (bucket, partition, first, end) => {
+      captured.wrote(bucket, topic, partition, first, end);
+    });
+  }
+
+  /** Requests as small as any broker takes: rows that are far apart touch many buckets. */
+  async #sendLedger(transaction: OpenTransaction, next: Checkpoint): Promise<void> {
+    const messages = [...this.#options.captured.changed].map(bucketMessage);
+    messages.push(checkpointMessage(next));
+    let request = [];
+    let bytes = 0;
+    for (const message of messages) {
+      if (bytes > 0 && bytes + message.value.length > LEDGER_REQUEST_BYTES) {
+        await transaction.sendLedger(request);
+        request = [];
+        bytes = 0;
+      }
+      request.push(message);
+      bytes += message.value.length;
+    }
+    await transaction.sendLedger(request);
+  }
+
+  #next(change: CheckpointChange, ends: TopicEnds): Checkpoint {
     const { topic } = this.#options;
     const { topicEnds } = this.#checkpoint;
     return {
       ...this.#checkpoint,
-      position,
-      event,
-      gtidSet,
-      commitTimeMs,
-      openGroup,
+      ...change,
       topicEnds: ends.ends.length === 0 ? topicEnds : { ...topicEnds, [topic]: ends.ends },
     };
   }

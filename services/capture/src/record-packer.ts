@@ -1,5 +1,6 @@
 import { DEFAULT_BATCH_BYTES, partitionFor, RecordBatch } from '@scoreline/kafka';
 
+import { BucketSpans } from './bucket-spans.ts';
 import type { Chunk } from './chunk.ts';
 
 /** What all partitions' batches take together, however many there are. */
@@ -20,6 +21,8 @@ interface Key {
 export class RecordPacker {
   readonly #header: Buffer;
   readonly #batches: readonly RecordBatch[];
+  /** Of the rows that `next` answered. */
+  readonly spans: BucketSpans;
   #keys = new Map<number, Key>();
   #chunks: readonly Chunk[] = [];
   #chunk = 0;
@@ -30,6 +33,7 @@ export class RecordPacker {
     const share = Math.floor(ALL_BATCHES_BYTES / partitions);
     const batchBytes = Math.max(LEAST_BATCH_BYTES, Math.min(DEFAULT_BATCH_BYTES, share));
     this.#header = header;
+    this.spans = new BucketSpans(partitions);
     this.#batches = Array.from(
       { length: partitions },
       (_, partition) => new RecordBatch(partition, batchBytes),
@@ -45,6 +49,7 @@ export class RecordPacker {
   /** The next request's batches, good until the next call; none when all rows are out. */
   next(): RecordBatch[] {
     for (const batch of this.#batches) batch.clear();
+    this.spans.clear();
     for (; this.#chunk < this.#chunks.length; this.#chunk++, this.#row = 0) {
       if (!this.#pack(this.#chunks[this.#chunk]!)) break;
     }
@@ -53,7 +58,8 @@ export class RecordPacker {
 
   /** False when a batch is full. */
   #pack({ block, times }: Chunk): boolean {
-    const { rows, bytes, ends, serverIds } = block;
+    const { rows, bytes, ends, ids, serverIds } = block;
+    const { spans } = this;
     let from = block.start(this.#row);
     for (let row = this.#row; row < rows; row++) {
       const key = this.#key(serverIds[row]!);
@@ -62,6 +68,7 @@ export class RecordPacker {
         this.#row = row;
         return false;
       }
+      spans.note(ids[row]!, key.partition, batch.length - 1);
       from = ends[row]!;
     }
     return true;

@@ -1,10 +1,10 @@
 import { type ServerFacts, settleTls, type Source } from '@scoreline/database';
-import type { Checkpoint } from '@scoreline/ledger';
+import type { CapturedIds, Checkpoint } from '@scoreline/ledger';
 import { wireHeader } from '@scoreline/schema';
 import { deferred, type Logger } from '@scoreline/service';
 import type { Admin, Kafka } from 'kafkajs';
 
-import { type Batch, BatchQueue } from './batch-queue.ts';
+import { BatchQueue } from './batch-queue.ts';
 import { beginning } from './beginning.ts';
 import type { Progress } from './binlog-reader.ts';
 import { CHUNK_BYTES, ChunkPool } from './chunk.ts';
@@ -106,19 +106,19 @@ export class Session {
     await leadership.confirm();
     // Each of a binlog's connections must be told how to connect; it cannot try twice.
     this.#source = await settleTls(this.#options.source, { signal });
-    const { checkpoint, isFirst } = await beginning(this.#options, {
+    const { checkpoint, captured, isFirst } = await beginning(this.#options, {
       source: this.#source,
       fence: await this.#producer.fence(),
       reading: (from) => this.#readingOptions(from),
       signal,
     });
     const ended = AbortSignal.any([signal, leadership.lost, this.#failed.signal]);
-    const queue = this.#open(checkpoint);
+    const queue = this.#open(checkpoint, captured);
     metrics.sessions.inc();
     await Promise.race([aborted(ended), this.#resumed.promise]);
     if (this.#resumedAt !== null && !leadership.lost.aborted) {
       // Before the first row, and as far as the event before it: the reader has gone on since.
-      if (isFirst) await this.#publisher!.publish(withoutRows(this.#resumedAt));
+      if (isFirst) await this.#publisher!.publish([], this.#resumedAt);
       this.#isStreaming = this.#hasStreamed = true;
       await this.#publishAll(queue, ended).finally(() => {
         this.#isStreaming = false;
@@ -141,19 +141,19 @@ export class Session {
         throw error;
       });
       if (batch === null) break;
-      await publisher.publish(batch);
+      await publisher.publish(batch.chunks, batch.progress);
       queue.done(batch);
     }
     // What was read before an event that stops us is as good as ever.
     const { leadership } = this.#options;
     while (this.#failed.signal.aborted && queue.hasRows && !leadership.lost.aborted) {
       const batch = queue.take();
-      await publisher.publish(batch);
+      await publisher.publish(batch.chunks, batch.progress);
       queue.done(batch);
     }
   }
 
-  #open(checkpoint: Checkpoint): BatchQueue {
+  #open(checkpoint: Checkpoint, captured: CapturedIds): BatchQueue {
     const { config, metrics, topic, partitions, schemaId, log } = this.#options;
     const pool = new ChunkPool(Math.ceil(config.max_queue_bytes / CHUNK_BYTES / 2));
     const collector = new RowCollector(pool);
@@ -163,6 +163,7 @@ export class Session {
       topic,
       metrics,
       checkpoint,
+      captured,
     });
     const queue = new BatchQueue(
       {
@@ -219,10 +220,6 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
-}
-
-function withoutRows(progress: Progress): Batch {
-  return { chunks: [], rows: 0, bytes: 0, progress };
 }
 
 function show({ file, offset }: { readonly file: string; readonly offset: number }): string {

@@ -18,7 +18,7 @@ export interface ProducerOptions {
 export interface OpenTransaction {
   /** Record batches for different partitions. Answers where each of them was written. */
   send(topic: string, batches: readonly RecordBatchMessage[]): Promise<Written[]>;
-  sendLedger(message: LedgerMessage): Promise<void>;
+  sendLedger(messages: readonly LedgerMessage[]): Promise<void>;
   commit(): Promise<void>;
 }
 
@@ -55,7 +55,7 @@ export class TransactionalProducer {
     const uuid = randomUUID();
     await explained('connecting to Kafka', () => this.#producer.connect());
     const transaction = await this.begin();
-    await transaction.sendLedger(fenceMessage(uuid, { atMs: Date.now(), host: hostname() }));
+    await transaction.sendLedger([fenceMessage(uuid, { atMs: Date.now(), host: hostname() })]);
     await transaction.commit();
     return uuid;
   }
@@ -71,9 +71,9 @@ export class TransactionalProducer {
           const answer = await transaction.send({ topic, acks: -1, messages: [...batches] });
           return batches.map((batch) => written(batch, answer));
         }),
-      sendLedger: ({ key, value }) =>
+      sendLedger: (entries) =>
         explained(`sending to ${ledgerTopic}`, async () => {
-          const messages = [{ partition: 0, key, value }];
+          const messages = entries.map(({ key, value }) => ({ partition: 0, key, value }));
           await transaction.send({ topic: ledgerTopic, acks: -1, messages });
         }),
       commit: () => explained('committing a transaction', () => transaction.commit()),

@@ -169,6 +169,7 @@ function checkpointOf(ledgerUuid: string): { key: Buffer; value: Buffer } {
     event: null,
     commitTimeMs: 0,
     openGroup: null,
+    reconcile: null,
     startFloor: { position: { file: 'binlog.000001', offset: 4 }, id: 0 },
     topicEnds: {},
   });

@@ -28,6 +28,18 @@ export const checkpoints: fc.Arbitrary<Checkpoint> = fc.record({
   commitTimeMs: long,
   openGroup: fc.option(fc.record({ start: position, end: position, rows: long }), { nil: null }),
   startFloor: fc.record({ position, id: long }),
+  reconcile: fc.option(
+    fc.record({
+      reason: fc.constantFrom('initial', 'position_gone', 'new_source', 'request'),
+      p0: position,
+      from: long,
+      to: long,
+      next: long,
+      published: long,
+      startedAtMs: long,
+    }),
+    { nil: null },
+  ),
   topicEnds: fc.dictionary(
     fc.string().map((table) => `${table}-v1`),
     fc.array(long, { maxLength: 8 }),
@@ -46,6 +58,7 @@ export function checkpoint(ledgerUuid: string, offset = 4711): Checkpoint {
     commitTimeMs: 1_763_000_000_000,
     openGroup: null,
     startFloor: { position, id: 0 },
+    reconcile: null,
     topicEnds: { 'log_scores-v1': [1, 2, 3] },
   };
 }

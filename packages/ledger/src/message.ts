@@ -1,0 +1,5 @@
+/** One record of the ledger topic. */
+export interface LedgerMessage {
+  readonly key: Buffer;
+  readonly value: Buffer;
+}
