@@ -73,6 +73,11 @@ export class BatchQueue {
     return this.#closed.length > 0 || this.#collector.endedRows > 0;
   }
 
+  /** Whether everything that was read and may go out is out. */
+  get isEmpty(): boolean {
+    return !this.hasRows && this.#out === null;
+  }
+
   /** Too much is waiting, and some of it can go: reading should pause until `relieved`. */
   get isFull(): boolean {
     return this.bytes >= this.#limits.queueBytes && this.bytes > this.#collector.groupBytes;

@@ -1,40 +1,44 @@
 import { type ServerFacts, sessionConnection, type Source } from '@scoreline/database';
 import {
+  type BinlogPosition,
   type CapturedIds,
   type Checkpoint,
   readLedger,
   type SourceIdentity,
 } from '@scoreline/ledger';
-import { PermanentError } from '@scoreline/service';
+import { PermanentError, ScorelineError } from '@scoreline/service';
 import type { Admin } from 'kafkajs';
+import type { Connection, RowDataPacket } from 'mysql2/promise';
 
-import { firstCheckpoint } from './first-checkpoint.ts';
-import { requireWholeHistory } from './history-check.ts';
-import type { ReadingOptions } from './reading.ts';
+import { CapturedTable } from './captured-table.ts';
+import { utcOffsetMinutes } from './config.ts';
+import { POSITION_GONE } from './dump-error.ts';
+import { firstCheckpoint, reconcileFrom } from './first-checkpoint.ts';
 import { requirePosition } from './require-position.ts';
 import { ResumePoint } from './resume-point.ts';
 import type { SessionOptions } from './session.ts';
-import { identityOf, requireSameSource } from './source-identity.ts';
+import { IDENTITY_QUERY, identityOf, requireSameSource } from './source-identity.ts';
 import { TopicEnds } from './topic-ends.ts';
+import { visiblePosition } from './visible-position.ts';
 
 export interface Beginning {
   readonly checkpoint: Checkpoint;
   readonly captured: CapturedIds;
   /** Not in the ledger yet: it is written before the first row. */
-  readonly isFirst: boolean;
+  readonly isNew: boolean;
 }
 
 interface Ground {
   readonly source: Source;
   /** Up to which the ledger is read. */
   readonly fence: string;
-  readonly reading: (from: Checkpoint) => ReadingOptions;
   readonly signal: AbortSignal;
 }
 
 /**
  * Where a session begins: at the ledger's checkpoint, when topic and source are still what it knows of
- * them, or where `initial` says when the ledger is new.
+ * them; where `initial` says when the ledger is new; and now, with the table to be reconciled, when the
+ * binlog does not reach back to the checkpoint.
  *
  * @throws PermanentError, ConfigError for every doubt about that.
  */
@@ -47,33 +51,81 @@ export async function beginning(options: SessionOptions, ground: Ground): Promis
   const ends = await topicEnds(admin, topic);
   if (checkpoint === null) {
     requireEmpty(options, ends);
-    return { checkpoint: await first(options, ground), captured, isFirst: true };
+    return { checkpoint: await first(options, ground), captured, isNew: true };
   }
   new TopicEnds(topic, checkpoint.topicEnds[topic] ?? []).check(ends);
   requireSameSource(checkpoint.source, identityFrom(server));
   const { position, event, openGroup, ledgerUuid } = checkpoint;
-  await requirePosition(leadership.connection, new ResumePoint(position, event));
-  log.info({ position, ledger: ledgerUuid, openGroup }, 'going on from the checkpoint');
-  return { checkpoint, captured, isFirst: false };
+  const gone = await positionGone(leadership.connection, new ResumePoint(position, event));
+  if (gone === null) {
+    log.info({ position, ledger: ledgerUuid, openGroup }, 'going on from the checkpoint');
+    return { checkpoint, captured, isNew: false };
+  }
+  log.warn({ err: gone }, 'beginning anew, and reading the table for what is missing');
+  return { checkpoint: await anew(options, ground, checkpoint), captured, isNew: true };
 }
 
-async function first(
-  { server, config, log }: SessionOptions,
-  { source, reading, signal }: Ground,
+async function positionGone(connection: Connection, resume: ResumePoint): Promise<Error | null> {
+  try {
+    await requirePosition(connection, resume);
+    return null;
+  } catch (error) {
+    if (error instanceof ScorelineError && error.code === POSITION_GONE) return error;
+    throw error;
+  }
+}
+
+async function first(options: SessionOptions, ground: Ground): Promise<Checkpoint> {
+  const { server, config, log } = options;
+  const identity = identityFrom(server);
+  const checkpoint = await fromNow(options, ground, identity, (p0, table) =>
+    firstCheckpoint(identity, p0, table, config.initial),
+  );
+  const { position, ledgerUuid, reconcile } = checkpoint;
+  log.info(
+    { position, ledger: ledgerUuid, reconcile },
+    `a new ledger begins: initial=${config.initial.mode}`,
+  );
+  return checkpoint;
+}
+
+/** The same ledger with another place in the binlog: what was committed between is in the table. */
+async function anew(
+  options: SessionOptions,
+  ground: Ground,
+  { startFloor, ...rest }: Checkpoint,
+): Promise<Checkpoint> {
+  return fromNow(options, ground, rest.source, async (p0, table) => ({
+    ...rest,
+    startFloor,
+    position: p0,
+    event: null,
+    gtidSet: '',
+    openGroup: null,
+    reconcile: await reconcileFrom('position_gone', p0, table, startFloor.id),
+  }));
+}
+
+/** P0 first: what the table holds is asked afterwards. */
+async function fromNow(
+  { config, log }: SessionOptions,
+  { source, signal }: Ground,
+  identity: SourceIdentity,
+  make: (p0: BinlogPosition, table: CapturedTable) => Promise<Checkpoint>,
 ): Promise<Checkpoint> {
   // Not the lock's connection, which must answer soon.
   const connection = await sessionConnection(source, { signal });
   try {
-    const identity = identityFrom(server);
-    const checkpoint = await firstCheckpoint(connection, identity, source, config.initial);
-    if (config.initial === 'all') {
-      await requireWholeHistory(connection, reading(checkpoint), signal);
-    }
-    const { position, ledgerUuid } = checkpoint;
-    log.info({ position, ledger: ledgerUuid }, `a new ledger begins: initial=${config.initial}`);
-    return checkpoint;
+    const [rows] = await connection.query<RowDataPacket[]>(IDENTITY_QUERY);
+    requireSameSource(identity, identityOf(rows));
+    const p0 = await visiblePosition(connection, identity.flavour, { signal, log });
+    const table = await CapturedTable.open(connection, source, {
+      identity,
+      utcOffsetMinutes: utcOffsetMinutes(config.source_time_zone) ?? 0,
+    });
+    return await make(p0, table);
   } finally {
-    await connection.end().catch(() => {});
+    await connection.end().catch(() => connection.destroy());
   }
 }
 

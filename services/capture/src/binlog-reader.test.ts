@@ -111,7 +111,7 @@ test('definitions and other tables move the position, and give no rows', () => {
     binlog.rows([1, 2], { id: 9 });
     binlog.xid();
     const reader = new TestReader({ flavour }).dump(binlog.events);
-    assert.deepEqual(reader.told, ['resumed', 'created true']);
+    assert.deepEqual(reader.told, ['resumed']);
     const { ids, progress } = reader.take();
     assert.deepEqual(ids, []);
     assert.deepEqual(progress.position, binlog.end);

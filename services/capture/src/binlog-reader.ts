@@ -36,8 +36,6 @@ export interface ReaderEvents {
   /** Rows of the captured table were changed or removed otherwise than by DELETE. */
   updated(what: string): void;
   deleted(): void;
-  /** The captured table is created; `fresh` when it cannot have been there before. */
-  created(fresh: boolean): void;
 }
 
 /** Asks zongji to parse the event at hand, where the layout is long and the event rare. */
@@ -113,10 +111,11 @@ export class BinlogReader {
     return this.#cursor.position;
   }
 
-  /** Whether the event at hand ends at or behind a position of the binlog's newest file, or in a newer one. */
-  isAt({ file, offset }: BinlogPosition): boolean {
-    const { file: ours, end } = this.#cursor;
-    return ours === file ? end >= offset : fileNumber(ours) > fileNumber(file);
+  /** Whether every group before a position has been read to its end. */
+  hasPassed({ file, offset }: BinlogPosition): boolean {
+    const { file: ours, end } = this.#safe;
+    if (ours === file || ours === '') return ours !== '' && end >= offset;
+    return fileNumber(ours) > fileNumber(file);
   }
 
   /** When the last group of any table ended, milliseconds since the epoch. */
@@ -300,9 +299,6 @@ export class BinlogReader {
         break;
       case 'erase':
         this.#events.updated(statement.what);
-        break;
-      case 'create':
-        this.#events.created(statement.fresh);
         break;
       case 'other':
         break;

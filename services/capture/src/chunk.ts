@@ -25,6 +25,15 @@ export class Chunk {
     this.times.fill(timeMs, from, rows);
   }
 
+  /** Gives every row its own `ts` as its time, for want of its commit's. Kafka has no time before 1970. */
+  stampOwn(): void {
+    this.stamp(0, 0);
+    const { rows, timestampsUs } = this.block;
+    for (let row = 0; row < rows; row++) {
+      this.times[row] = Math.max(0, Math.floor(timestampsUs[row]! / 1000));
+    }
+  }
+
   /** Moves the rows from `from` on to the end of another chunk. */
   moveTail(from: number, target: Chunk): void {
     const { block } = this;

@@ -7,11 +7,14 @@ import {
   integer,
   secret,
   serviceSettings,
+  setting,
   text,
   url,
   withRule,
 } from '@scoreline/service';
 import { z } from 'zod';
+
+import { parseInitial } from './initial.ts';
 
 export const settings = withRule(
   z.object({
@@ -23,8 +26,11 @@ export const settings = withRule(
     schema_registry_url: url(['http', 'https']).describe('The schema registry.'),
     schema_registry_username: text().optional().describe('User name for the registry.'),
     schema_registry_password: secret().optional().describe('Password for the registry.'),
-    initial: choice(['now', 'all'], 'now').describe(
-      'Where the very first start begins: with what commits from now on, or with all that the binlogs hold, which is refused when the table holds older rows.',
+    initial: setting({ type: 'now, all or since:<date>', default: 'now' }, parseInitial).describe(
+      'Where the very first start begins: with what commits from now on, with every row that the table holds, or with its rows from a date on (since:2026-01-31, UTC). Rows before are declined: never captured, and never purged.',
+    ),
+    reconcile_rate: integer(50_000, { max: 10_000_000 }).describe(
+      'Rows a second that are read from the table and published beside the stream, at most; 0 is no limit.',
     ),
     replica_server_id: integer(0, { max: 2 ** 32 - 1 }).describe(
       'The server id with which capture registers as a reader of the binlog, unique among replicas; 0 takes one at random at each start.',

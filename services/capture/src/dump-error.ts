@@ -4,6 +4,7 @@ import type { ResumePoint } from './resume-point.ts';
 
 /** ER_MASTER_FATAL_ERROR_READING_BINLOG, ER_SOURCE_HAS_PURGED_REQUIRED_GTIDS. */
 const READING_BINLOG = new Set([1236, 1789]);
+export const POSITION_GONE = 'position-gone';
 const ACCESS_DENIED = new Set([1044, 1045, 1227, 1130]);
 
 /**
@@ -53,14 +54,14 @@ function readingError(
   });
 }
 
-export function positionGone(resume: ResumePoint, seen: string, cause?: unknown): PermanentError {
+/** The next session finds that out by itself, and reads what the binlog no longer has from the table. */
+export function positionGone(resume: ResumePoint, seen: string, cause?: unknown): RetryableError {
   const { file, offset } = resume.position;
-  return new PermanentError(
+  return new RetryableError(
     `the binlog was purged past the checkpoint: it is at ${file}:${offset}, and ${seen}`,
     {
-      code: 'position-gone',
-      remedy:
-        'Put the purged binlog files back, with their index. Otherwise rows between are missing: start a new ledger under another topic_prefix, and keep binlogs for longer (binlog_expire_logs_seconds).',
+      code: POSITION_GONE,
+      remedy: 'Keep binlogs for longer (binlog_expire_logs_seconds).',
       cause,
     },
   );

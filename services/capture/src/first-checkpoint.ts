@@ -1,50 +1,74 @@
 import { randomUUID } from 'node:crypto';
 
-import { identifier, type Source } from '@scoreline/database';
-import type { BinlogPosition, Checkpoint, SourceIdentity } from '@scoreline/ledger';
-import type { Connection, RowDataPacket } from 'mysql2/promise';
+import type {
+  BinlogPosition,
+  Checkpoint,
+  Reconcile,
+  SourceIdentity,
+} from '@scoreline/ledger';
 
-import { FILE_START } from './resume-point.ts';
-import { binlogFiles, currentPosition } from './source-identity.ts';
+import type { Initial } from './initial.ts';
+
+/** What a beginning has to know of the table: ids that it holds now. */
+export interface TableBounds {
+  readonly firstId: (from: number) => Promise<number | null>;
+  readonly lastId: () => Promise<number | null>;
+  /** Every row of that time or later has this id or a higher one; null when there is none. */
+  readonly firstIdSince: (sinceUs: number) => Promise<number | null>;
+}
 
 /**
- * Where a new ledger begins. `now`: with what commits after this moment. The stream is read from the
- * beginning of its file all the same, so that even the first checkpoint has an event before it that
- * proves the source. `all`: with the oldest binlog.
+ * Where a new ledger begins: at `p0`, with the rows of the table that `initial` asks for to be reconciled
+ * beside the stream. The stream is read from the beginning of its file all the same, so that even the
+ * first checkpoint has an event before it that proves the source.
+ *
+ * @param p0 a position of which everything before can be seen.
  */
 export async function firstCheckpoint(
-  connection: Connection,
   identity: SourceIdentity,
-  source: Source,
-  initial: 'now' | 'all',
+  p0: BinlogPosition,
+  table: TableBounds,
+  initial: Initial,
 ): Promise<Checkpoint> {
-  const begin = initial === 'now' ? await now(connection, identity, source) : await all(connection);
+  const last = (await table.lastId()) ?? 0;
+  const floor = await floorOf(table, initial, last);
   return {
     ledgerUuid: randomUUID(),
     source: identity,
-    position: begin.position,
+    position: p0,
     gtidSet: '',
     event: null,
     commitTimeMs: 0,
     openGroup: null,
-    startFloor: begin,
-    reconcile: null,
+    startFloor: { position: p0, id: floor },
+    reconcile: await reconcileFrom('initial', p0, table, floor),
     topicEnds: {},
   };
 }
 
-async function now(
-  connection: Connection,
-  { flavour }: SourceIdentity,
-  source: Source,
-): Promise<{ position: BinlogPosition; id: number }> {
-  const position = await currentPosition(connection, flavour);
-  const table = identifier(source.database, source.table);
-  const [[row]] = await connection.query<RowDataPacket[]>(`SELECT MAX(id) AS id FROM ${table}`);
-  return { position, id: Number(row?.['id'] ?? 0) + 1 };
+/** All that the table holds from `floor` on, to be read because the stream begins at `p0`. */
+export async function reconcileFrom(
+  reason: Reconcile['reason'],
+  p0: BinlogPosition,
+  table: TableBounds,
+  floor: number,
+): Promise<Reconcile | null> {
+  const from = await table.firstId(floor);
+  const to = await table.lastId();
+  if (from === null || to === null || to < from) return null;
+  return { reason, p0, from, to, next: from, published: 0, startedAtMs: Date.now() };
 }
 
-async function all(connection: Connection): Promise<{ position: BinlogPosition; id: number }> {
-  const [oldest] = await binlogFiles(connection);
-  return { position: { file: oldest!.name, offset: FILE_START }, id: 0 };
+/** Ids below are declined. */
+async function floorOf(table: TableBounds, initial: Initial, last: number): Promise<number> {
+  switch (initial.mode) {
+    case 'all':
+      return 0;
+    case 'now':
+      return last + 1;
+    case 'since':
+      return (await table.firstIdSince(initial.sinceUs)) ?? last + 1;
+    default:
+      return initial satisfies never;
+  }
 }

@@ -52,6 +52,14 @@ export function captureMetrics(metrics: Metrics) {
       'scoreline_capture_lag_seconds',
       'How long ago the oldest row was committed that could be in the topic and is not; 0 when there is none.',
     ),
+    reconcileRows: metrics.counter(
+      'scoreline_capture_reconcile_rows_total',
+      'Rows that were found in the table by reconcile, and published.',
+    ),
+    reconcileRemaining: metrics.gauge(
+      'scoreline_capture_reconcile_remaining_ids',
+      'Ids that reconcile has still to look at; 0 when it is not running.',
+    ),
     ...preflightMetrics(metrics),
     leader: metrics.gauge('scoreline_capture_leader', '1 while this process holds the lock.'),
   };

@@ -14,6 +14,7 @@ import { Meter } from './meter.ts';
 import type { CaptureMetrics } from './metrics.ts';
 import { Publisher } from './publisher.ts';
 import { Reading, type ReadingOptions } from './reading.ts';
+import { Reconciling } from './reconciling.ts';
 import { RecordPacker } from './record-packer.ts';
 import { RowCollector } from './row-collector.ts';
 import { TransactionalProducer } from './transactional-producer.ts';
@@ -52,6 +53,7 @@ export class Session {
   #queue: BatchQueue | undefined;
   #publisher: Publisher | undefined;
   #meter: Meter | undefined;
+  #reconciling: Reconciling | undefined;
   #isStreaming = false;
   #hasStreamed = false;
 
@@ -88,6 +90,7 @@ export class Session {
         ? new Date(checkpoint.commitTimeMs).toISOString()
         : null,
       topicEnds: checkpoint?.topicEnds ?? null,
+      reconcile: this.#reconciling?.status() ?? null,
       queueBytes: this.#queue?.bytes ?? 0,
       lagSeconds: this.#meter?.lagSeconds() ?? null,
       inTransaction: this.#publisher?.inTransaction ?? false,
@@ -106,10 +109,9 @@ export class Session {
     await leadership.confirm();
     // Each of a binlog's connections must be told how to connect; it cannot try twice.
     this.#source = await settleTls(this.#options.source, { signal });
-    const { checkpoint, captured, isFirst } = await beginning(this.#options, {
+    const { checkpoint, captured, isNew } = await beginning(this.#options, {
       source: this.#source,
       fence: await this.#producer.fence(),
-      reading: (from) => this.#readingOptions(from),
       signal,
     });
     const ended = AbortSignal.any([signal, leadership.lost, this.#failed.signal]);
@@ -118,11 +120,17 @@ export class Session {
     await Promise.race([aborted(ended), this.#resumed.promise]);
     if (this.#resumedAt !== null && !leadership.lost.aborted) {
       // Before the first row, and as far as the event before it: the reader has gone on since.
-      if (isFirst) await this.#publisher!.publish([], this.#resumedAt);
+      if (isNew) await this.#publisher!.publish([], this.#resumedAt);
       this.#isStreaming = this.#hasStreamed = true;
-      await this.#publishAll(queue, ended).finally(() => {
+      const over = new AbortController();
+      const reconciled = this.#reconcile(captured, AbortSignal.any([ended, over.signal]));
+      try {
+        await this.#publishAll(queue, ended);
+      } finally {
         this.#isStreaming = false;
-      });
+        over.abort();
+        await reconciled;
+      }
     }
     leadership.lost.throwIfAborted();
     if (!signal.aborted) this.#failed.signal.throwIfAborted();
@@ -150,6 +158,31 @@ export class Session {
       const batch = queue.take();
       await publisher.publish(batch.chunks, batch.progress);
       queue.done(batch);
+    }
+  }
+
+  /** Beside the stream. Never rejects: its failure is the session's. */
+  async #reconcile(captured: CapturedIds, signal: AbortSignal): Promise<void> {
+    const { config, metrics, log } = this.#options;
+    const publisher = this.#publisher!;
+    const { reconcile, source: identity } = publisher.checkpoint;
+    if (reconcile === null) return;
+    this.#reconciling = new Reconciling({
+      source: this.#source,
+      identity,
+      utcOffsetMinutes: utcOffsetMinutes(config.source_time_zone) ?? 0,
+      rowsPerSecond: config.reconcile_rate,
+      captured,
+      publisher,
+      queue: this.#queue!,
+      reader: this.#reading!.reader,
+      metrics,
+      log,
+    });
+    try {
+      await this.#reconciling.run(reconcile, signal);
+    } catch (error) {
+      if (!signal.aborted) this.#failed.abort(error);
     }
   }
 
@@ -187,7 +220,6 @@ export class Session {
         this.#resumed.resolve();
       },
       advanced: () => queue.advanced(),
-      created: () => {},
       read: () => {
         if (queue.isFull) reading.stream.pause();
       },

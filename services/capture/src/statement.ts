@@ -14,7 +14,6 @@ export type Statement =
   /** Removes rows of the captured table without naming them. */
   | { readonly kind: 'erase'; readonly what: string }
   /** Makes the captured table, `fresh` when it cannot have been there before. */
-  | { readonly kind: 'create'; readonly fresh: boolean }
   | { readonly kind: 'other' };
 
 const OTHER: Statement = { kind: 'other' };
@@ -80,18 +79,10 @@ function readXa(verb: string): Statement {
 }
 
 function readCreate(tokens: readonly Token[], schema: string, ours: TableName): Statement {
-  let at = 1;
-  const replaces = upper(tokens[at]) === 'OR' && upper(tokens[at + 1]) === 'REPLACE';
-  if (replaces) at += 2;
+  const replaces = upper(tokens[1]) === 'OR' && upper(tokens[2]) === 'REPLACE';
   // A temporary table hides the captured one from its own session only.
-  if (upper(tokens[at]) !== 'TABLE') return OTHER;
-  at++;
-  const mayExist = upper(tokens[at]) === 'IF';
-  if (mayExist) at += 3;
-  if (!isOurs(tokens, at, schema, ours)) return OTHER;
-  return replaces
-    ? { kind: 'erase', what: 'CREATE OR REPLACE TABLE' }
-    : { kind: 'create', fresh: !mayExist };
+  if (!replaces || upper(tokens[3]) !== 'TABLE' || !isOurs(tokens, 4, schema, ours)) return OTHER;
+  return { kind: 'erase', what: 'CREATE OR REPLACE TABLE' };
 }
 
 function readDrop(tokens: readonly Token[], schema: string, ours: TableName): Statement {

@@ -36,7 +36,6 @@ export class TestReader {
       advanced: () => {},
       updated: (what) => this.told.push(`updated ${what}`),
       deleted: () => this.told.push('deleted'),
-      created: (fresh) => this.told.push(`created ${fresh}`),
     };
     this.reader = new BinlogReader(
       {

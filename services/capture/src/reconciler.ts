@@ -1,0 +1,156 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import {
+  type BinlogPosition,
+  BUCKET_IDS,
+  bucketOf,
+  type CapturedIds,
+  type Reconcile,
+} from '@scoreline/ledger';
+import type { Block } from '@scoreline/schema';
+import type { Logger } from '@scoreline/service';
+
+import { type Chunk, ChunkPool } from './chunk.ts';
+import type { CaptureMetrics } from './metrics.ts';
+import type { CheckpointChange } from './publisher.ts';
+import type { RateLimit } from './rate-limit.ts';
+import { reconcileStatus } from './reconcile-status.ts';
+
+/** The captured table, read by primary key: every statement a transaction of its own, without locks. */
+export interface ReconcileTable {
+  /** Ids that it holds from `from` to `to`, both inclusive, ascending. */
+  ids(from: number, to: number): Promise<Float64Array>;
+  /** The smallest id that it holds from `from` on; null when there is none. */
+  firstId(from: number): Promise<number | null>;
+  /** The end of the binlog now. */
+  position(): Promise<BinlogPosition>;
+  /**
+   * Appends rows from `from` to `to` that are `wanted`, ascending, as many as fit. Returns the id behind
+   * the last one that was looked at: `to + 1` when that was all.
+   */
+  rows(
+    from: number,
+    to: number,
+    wanted: (id: number) => boolean,
+    block: Block,
+    limitRows: number,
+  ): Promise<number>;
+}
+
+export interface ReconcilerOptions {
+  readonly progress: Reconcile;
+  readonly table: ReconcileTable;
+  readonly captured: CapturedIds;
+  readonly publish: (chunks: readonly Chunk[], change: CheckpointChange) => Promise<void>;
+  /** Resolves when every row that the stream has before a position is published. */
+  readonly caughtUp: (position: BinlogPosition) => Promise<void>;
+  readonly rate: RateLimit;
+  readonly metrics: Pick<CaptureMetrics, 'reconcileRows' | 'reconcileRemaining'>;
+  readonly log: Logger;
+}
+
+/** Small, so that the stream's rows wait for no more than a moment. */
+const CHUNK_ROWS = 5_000;
+/** How often progress without rows is saved, and how often it is told. */
+const SAVE_EVERY_MS = 1_000;
+const SAY_EVERY_MS = 10_000;
+
+/**
+ * Fills the ledger's holes from the table, bucket by bucket, beside the stream. What it needs is that
+ * everything the table held at `p0`, where the stream began, can be seen by a SELECT.
+ *
+ * A bucket's ids are read, then the end of the binlog, x. When the stream's rows before x are published,
+ * every id that was seen and is not in the ledger was committed before `p0`: the stream will not bring
+ * it, neither now nor after any restart. So no row can come twice, and none needs to be expected twice.
+ */
+export class Reconciler {
+  readonly #options: ReconcilerOptions;
+  readonly #pool = new ChunkPool(1);
+  readonly #beganAtMs = Date.now();
+  #progress: Reconcile;
+  #savedAt = performance.now();
+  #saidAt = performance.now();
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = options;
+    this.#progress = options.progress;
+  }
+
+  status() {
+    return reconcileStatus(this.#progress, {
+      beganAtMs: this.#beganAtMs,
+      beganAtId: this.#options.progress.next,
+      nowMs: Date.now(),
+    });
+  }
+
+  /** @throws whatever ends the session; the next one goes on with the last bucket that was saved. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { table, log } = this.#options;
+    log.info(this.status(), 'reconciling: reading the table for rows that are not captured');
+    for (;;) {
+      signal.throwIfAborted();
+      const { next, to } = this.#progress;
+      const first = next > to ? null : await table.firstId(next);
+      if (first === null || first > to) break;
+      const end = Math.min(to, (bucketOf(first) + 1) * BUCKET_IDS - 1);
+      await this.#bucket(first, end, signal);
+      await this.#done(end + 1);
+    }
+    await this.#options.publish([], { reconcile: null });
+    this.#options.metrics.reconcileRemaining.set(0);
+    const { published } = this.#progress;
+    log.info({ published }, 'reconciled: the topic has every row that the table holds');
+  }
+
+  async #bucket(from: number, to: number, signal: AbortSignal): Promise<void> {
+    const { table, captured, caughtUp } = this.#options;
+    const held = await table.ids(from, to);
+    await caughtUp(await table.position());
+    const missing = held.filter((id) => !captured.has(id));
+    if (missing.length === 0) return;
+    const wanted = new Set(missing);
+    const last = missing.at(-1)!;
+    for (let next = missing[0]!; next <= last;) {
+      signal.throwIfAborted();
+      next = await this.#chunk(next, last, (id) => wanted.has(id), signal);
+    }
+  }
+
+  async #chunk(
+    from: number,
+    to: number,
+    wanted: (id: number) => boolean,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const { table, publish, rate, metrics } = this.#options;
+    const chunk = this.#pool.take();
+    const { block } = chunk;
+    const next = await table.rows(from, to, wanted, block, CHUNK_ROWS);
+    const { rows } = block;
+    if (rows === 0) return next;
+    chunk.stampOwn();
+    const published = this.#progress.published + rows;
+    await publish([chunk], { reconcile: { ...this.#progress, published } });
+    this.#progress = { ...this.#progress, published };
+    this.#savedAt = performance.now();
+    metrics.reconcileRows.inc(rows);
+    this.#pool.give(chunk);
+    await delay(rate.waitMs(rows), undefined, { signal });
+    return next;
+  }
+
+  async #done(next: number): Promise<void> {
+    const { publish, metrics, log } = this.#options;
+    this.#progress = { ...this.#progress, next };
+    metrics.reconcileRemaining.set(Math.max(0, this.#progress.to - next + 1));
+    const now = performance.now();
+    if (now - this.#saidAt > SAY_EVERY_MS) {
+      this.#saidAt = now;
+      log.info(this.status(), 'reconciling');
+    }
+    if (now - this.#savedAt < SAVE_EVERY_MS) return;
+    this.#savedAt = now;
+    await publish([], { reconcile: this.#progress });
+  }
+}
