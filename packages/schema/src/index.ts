@@ -23,5 +23,7 @@ export { RowEncoder, type RowEncoderOptions } from './row-encoder.ts';
 export { RowError } from './row-error.ts';
 export { readRowsHeader, type RowsHeader, WRITE_ROWS_V1, WRITE_ROWS_V2 } from './rows-header.ts';
 export { checkTable, type SqlColumn } from './sql-columns.ts';
+export { ValueEncoder } from './value-encoder.ts';
+export type { ResultField } from './value-layout.ts';
 export { DatumError, DatumWalker } from './walk-datum.ts';
 export { readWireHeader, WIRE_HEADER_BYTES, wireHeader } from './wire.ts';

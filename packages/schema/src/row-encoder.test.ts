@@ -10,6 +10,7 @@ import { RowEncoder } from './row-encoder.ts';
 import { RowError } from './row-error.ts';
 import { readRowsHeader } from './rows-header.ts';
 import { asRow, decodeLogScore, expectedRow } from './testing/log-score.ts';
+import { NOON, poolRow, REFUSED } from './testing/pool-rows.ts';
 import { type Cell, column, POOL_COLUMNS, rowImage, writeRowsBody } from './testing/row-image.ts';
 import { decodeWithZongji, entryOf } from './testing/zongji-rows.ts';
 import { DatumWalker } from './walk-datum.ts';
@@ -200,24 +201,6 @@ test('every row of every table is what zongji and avsc say it is, bit for bit', 
   );
 });
 
-const NOON = { year: 2026, month: 3, day: 1, hour: 12, minute: 0, second: 0, micros: 0 };
-
-function poolRow(changes: Readonly<Record<string, Cell>> = {}): readonly Cell[] {
-  const cells: Readonly<Record<string, Cell>> = {
-    id: 5n,
-    monitor_id: 1n,
-    server_id: 2n,
-    ts: NOON,
-    score: 1.5,
-    step: 1,
-    offset: 0.25,
-    rtt: 100n,
-    attributes: null,
-    ...changes,
-  };
-  return POOL_COLUMNS.map(({ name }) => cells[name] ?? null);
-}
-
 function encodeOne(
   cells: readonly Cell[],
   { columns = POOL_COLUMNS, utcOffsetMinutes = 0 } = {},
@@ -257,34 +240,6 @@ test('the five holes of latin1 and its Windows characters arrive as MySQL reads 
   const { score } = encodeOne(poolRow({ attributes: bytes }), { columns });
   assert.equal(score.attributes, '\u20ac\u0081\u008d\u008f\u0090\u009d\u0178\u00e9A');
 });
-
-const REFUSED: readonly [what: string, Readonly<Record<string, Cell>>, column: string, RegExp][] = [
-  ['an id of 2^53', { id: 2n ** 53n }, 'id', /^row 9007199254740992, column id: .*2\^53/],
-  ['the largest id', { id: 2n ** 64n - 1n }, 'id', /^row 18446744073709551615, /],
-  ['an id of zero', { id: 0n }, 'id', /below 1/],
-  ['no server', { server_id: null }, 'server_id', /^row 5, column server_id: it is NULL/],
-  ['no id', { id: null }, 'id', /unknown id.*NULL/],
-  ['no score', { score: null }, 'score', /NULL/],
-  ['no ts', { ts: null }, 'ts', /NULL/],
-  [
-    'a zero date',
-    { ts: { year: 0, month: 0, day: 0, hour: 0, minute: 0, second: 0, micros: 0 } },
-    'ts',
-    /^row 5, column ts: 0000-00-00 00:00:00 is no date/,
-  ],
-  ['a day that is not', { ts: { ...NOON, month: 2, day: 30 } }, 'ts', /2026-02-30 12:00:00/],
-  [
-    'the 29th in a year without',
-    { ts: { ...NOON, year: 1900, month: 2, day: 29 } },
-    'ts',
-    /no date/,
-  ],
-  ['an hour that is not', { ts: { ...NOON, hour: 24 } }, 'ts', /no date/],
-  ['a minute that is not', { ts: { ...NOON, minute: 60 } }, 'ts', /no date/],
-  ['a ts that no double holds', { ts: { ...NOON, year: 9999 } }, 'ts', /outside the years/],
-  ['a ts that avsc misreads', { ts: { ...NOON, year: 1800 } }, 'ts', /outside the years/],
-  ['text of another encoding', { attributes: Buffer.from([0xff, 0xfe]) }, 'attributes', /not utf8/],
-];
 
 for (const [what, changes, name, message] of REFUSED) {
   test(`${what} stops, and leaves the block as it was`, () => {

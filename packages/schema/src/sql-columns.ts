@@ -1,4 +1,4 @@
-import { checkColumns } from './columns.ts';
+import { checkColumns, type Column } from './columns.ts';
 import { MYSQL, type TypeCode } from './mysql-types.ts';
 
 /** A column as information_schema describes it. */
@@ -7,6 +7,8 @@ export interface SqlColumn {
   /** Lower case, without length and sign: `bigint`, `datetime`. */
   readonly dataType: string;
   readonly unsigned: boolean;
+  /** Of a text; without it, a text is taken to be utf8mb4. */
+  readonly charset?: string | null;
 }
 
 /**
@@ -15,16 +17,19 @@ export interface SqlColumn {
  * character sets, compressed columns, old formats of time.
  */
 export function checkTable(columns: readonly SqlColumn[]): string[] {
-  return checkColumns(
-    columns.map(({ name, dataType, unsigned }) => ({
-      name,
-      type: CODES[dataType] ?? UNKNOWN,
-      unsigned,
-      charset: TEXTS.has(dataType) ? 'utf8mb4' : null,
-      decimals: 0,
-      lengthBytes: 0,
-    })),
-  );
+  return checkColumns(columns.map(asColumn));
+}
+
+/** The column as its table map will describe it, but for lengths and decimals. */
+export function asColumn({ name, dataType, unsigned, charset }: SqlColumn): Column {
+  return {
+    name,
+    type: CODES[dataType] ?? UNKNOWN,
+    unsigned,
+    charset: TEXTS.has(dataType) ? (charset ?? 'utf8mb4') : null,
+    decimals: 0,
+    lengthBytes: 0,
+  };
 }
 
 const UNKNOWN: TypeCode = 255;

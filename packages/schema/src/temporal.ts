@@ -65,3 +65,20 @@ export function fractionMicros(bytes: Uint8Array, at: number, decimals: number):
     }
   }
 }
+
+/** A date and time as SQL writes it, possible or not. */
+export function formatDateTime(
+  year: number,
+  month: number,
+  day: number,
+  hour: number,
+  minute: number,
+  second: number,
+): string {
+  const date = [digits(year, 4), digits(month), digits(day)];
+  return `${date.join('-')} ${[hour, minute, second].map((part) => digits(part)).join(':')}`;
+}
+
+function digits(value: number, width = 2): string {
+  return String(value).padStart(width, '0');
+}

@@ -1,9 +1,10 @@
 import type { Column } from './columns.ts';
 import { MYSQL } from './mysql-types.ts';
-import { datetimeSeconds, fractionMicros } from './temporal.ts';
+import type { TimeSource } from './row-writer.ts';
+import { datetimeSeconds, formatDateTime, fractionMicros } from './temporal.ts';
 
-/** Reads `ts`. Rows come in runs of the same second, so the last one is remembered. */
-export class TimeReader {
+/** Reads `ts` of row images. Rows come in runs of the same second, so the last one is remembered. */
+export class TimeReader implements TimeSource {
   readonly #isTimestamp: boolean;
   readonly #decimals: number;
   readonly #offsetSeconds: number;
@@ -17,7 +18,6 @@ export class TimeReader {
     this.#offsetSeconds = utcOffsetMinutes * 60;
   }
 
-  /** Microseconds since the epoch, or NaN for a zero or impossible date. */
   read(bytes: Uint8Array, at: number): number {
     if (this.#isTimestamp) {
       const seconds = bigEndian(bytes, at);
@@ -35,15 +35,19 @@ export class TimeReader {
     return this.#seconds * 1e6 + fractionMicros(bytes, at + 5, this.#decimals);
   }
 
-  /** The same for an error: what stands there. */
   describe(bytes: Uint8Array, at: number): string {
     if (this.#isTimestamp) return `a timestamp of ${bigEndian(bytes, at)} seconds`;
     const low = bigEndian(bytes, at + 1);
     const date = (bytes[at]! & 0x7f) * 0x8000 + (low >>> 17);
     const yearMonth = date >>> 5;
-    const day = [digits(Math.floor(yearMonth / 13), 4), digits(yearMonth % 13), digits(date & 31)];
-    const time = [(low >>> 12) & 31, (low >>> 6) & 63, low & 63].map((part) => digits(part));
-    return `${day.join('-')} ${time.join(':')}`;
+    return formatDateTime(
+      Math.floor(yearMonth / 13),
+      yearMonth % 13,
+      date & 31,
+      (low >>> 12) & 31,
+      (low >>> 6) & 63,
+      low & 63,
+    );
   }
 }
 
@@ -51,8 +55,4 @@ function bigEndian(bytes: Uint8Array, at: number): number {
   return (
     ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
   );
-}
-
-function digits(value: number, width = 2): string {
-  return String(value).padStart(width, '0');
 }

@@ -1,0 +1,136 @@
+import { AttributesEncoder } from './attributes-encoder.ts';
+import type { Block } from './block.ts';
+import type { RowEncoderOptions } from './row-encoder.ts';
+import { RowError } from './row-error.ts';
+import { ATTRIBUTES, ID, SLOTS } from './row-layout.ts';
+import { RowWriter } from './row-writer.ts';
+import type { SqlColumn } from './sql-columns.ts';
+import { ExpectedFields, type ResultField, type ValueLayout, valueLayout } from './value-layout.ts';
+import { ValueTime } from './value-time.ts';
+
+/** The packet's first byte, 0x00. */
+const HEADER_BYTES = 1;
+/** Bits before the first column's in the bitmap of NULLs. */
+const RESERVED_BITS = 2;
+
+/**
+ * Turns rows of a SELECT, as packets of MySQL's binary protocol hold them, into LogScore datums at the
+ * end of a block: the very bytes that `RowEncoder` makes of the same row's image in the binlog.
+ *
+ * The session that selects `selectList` must have its time zone at +00:00 and `character_set_results`
+ * at NULL, so that the text comes as it is stored. `problems` is to be asked before a result's first
+ * row: a packet does not say of what types its values are.
+ *
+ * @throws RangeError from the constructor when the columns do not fit.
+ */
+export class ValueEncoder {
+  /** What to select, the id first. */
+  readonly selectList: string;
+  readonly #layout: ValueLayout;
+  readonly #writer: RowWriter;
+  readonly #fields: ExpectedFields;
+  readonly #nullBytes: number;
+
+  constructor(columns: readonly SqlColumn[], { utcOffsetMinutes = 0 }: RowEncoderOptions = {}) {
+    const layout = valueLayout(columns);
+    const { selectList, slots, slotWidths, unsigned, isTimestamp, charset } = layout;
+    this.selectList = selectList;
+    this.#layout = layout;
+    this.#fields = new ExpectedFields(columns);
+    this.#nullBytes = (slots.length + RESERVED_BITS + 7) >> 3;
+    this.#writer = new RowWriter({
+      widths: slotWidths,
+      unsigned,
+      time: new ValueTime(isTimestamp, utcOffsetMinutes),
+      attributes: new AttributesEncoder(charset),
+      charset,
+    });
+  }
+
+  /** What of a result's columns is not as it was when this was made, as sentences. */
+  problems(fields: readonly ResultField[]): string[] {
+    return this.#fields.problems(fields);
+  }
+
+  /**
+   * The id of a row, before the rest of it is looked at.
+   *
+   * @throws RowError
+   */
+  id(packet: Buffer, at: number, end: number): number {
+    const first = at + HEADER_BYTES + this.#nullBytes;
+    const after = first + this.#layout.widths[0]!;
+    if (after > end) throw cutShort(ID);
+    const isNull = (packet[at + HEADER_BYTES]! & (1 << RESERVED_BITS)) !== 0;
+    this.#writer.positions[ID] = isNull ? -1 : first;
+    return this.#writer.readId(packet);
+  }
+
+  /**
+   * Appends the row in `packet[at..end]` to the block, or leaves the block as it was.
+   *
+   * @throws RowError, naming the row's id and the column.
+   */
+  encode(packet: Buffer, at: number, end: number, block: Block): void {
+    this.#locate(packet, at, end);
+    this.#writer.write(packet, block);
+  }
+
+  #locate(packet: Buffer, at: number, end: number): void {
+    const { slots, widths } = this.#layout;
+    const { positions } = this.#writer;
+    let p = at + HEADER_BYTES + this.#nullBytes;
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i]!;
+      const bit = i + RESERVED_BITS;
+      if ((packet[at + HEADER_BYTES + (bit >> 3)]! & (1 << (bit & 7))) !== 0) {
+        positions[slot] = -1;
+        continue;
+      }
+      const width = widths[i]!;
+      if (slot === ATTRIBUTES) {
+        const length = textLength(packet, p, end);
+        p += lengthBytes(packet[p]!);
+        positions[slot] = p;
+        this.#writer.textLength = length;
+        p += length;
+      } else {
+        if (p >= end) throw cutShort(slot);
+        positions[slot] = p;
+        p += width === 0 ? 1 + packet[p]! : width;
+      }
+    }
+    if (p > end) throw cutShort(slots.at(-1)!);
+    if (p < end)
+      throw new RowError(SLOTS[ID], null, `${end - p} bytes behind the row's last value`);
+  }
+}
+
+const TWO_BYTES = 0xfc;
+const THREE_BYTES = 0xfd;
+const EIGHT_BYTES = 0xfe;
+
+/** Bytes of a length-encoded integer. */
+function lengthBytes(first: number): number {
+  if (first < TWO_BYTES - 1) return 1;
+  return first === TWO_BYTES ? 3 : first === THREE_BYTES ? 4 : 9;
+}
+
+function textLength(packet: Buffer, at: number, end: number): number {
+  const first = at < end ? packet[at]! : EIGHT_BYTES;
+  if (at + lengthBytes(first) > end) throw cutShort(ATTRIBUTES);
+  switch (lengthBytes(first)) {
+    case 1:
+      return first;
+    case 3:
+      return packet.readUInt16LE(at + 1);
+    case 4:
+      return packet.readUIntLE(at + 1, 3);
+    default:
+      return packet.readUInt32LE(at + 1) + packet.readUInt32LE(at + 5) * 0x1_0000_0000;
+  }
+}
+
+function cutShort(slot: number): RowError {
+  return new RowError(SLOTS[slot]!, null, 'the row packet ends before or within it');
+}
