@@ -110,14 +110,15 @@ class World {
         ids: (from, to) => answer(() => Float64Array.from(held(from, to))),
         firstId: (from) => answer(() => held(from, Number.MAX_SAFE_INTEGER)[0] ?? null),
         position: () => answer(() => at(this.#binlog.length)),
-        rows: (from, to, wanted, block: Block, limit) =>
+        rows: (ids, block: Block) =>
           answer(() => {
-            const rows = held(from, to).filter(wanted);
-            for (const id of rows.slice(0, Math.min(limit, 3))) {
+            const some = ids.subarray(0, 3);
+            for (const id of some) {
+              if (!this.#table.has(id)) continue;
               block.reserve(1);
               block.push(block.byteLength + 1, id, 1, 0);
             }
-            return rows.length <= 3 ? to + 1 : rows[3]!;
+            return some.at(-1)!;
           }),
       },
       captured: this.#captured,

@@ -25,16 +25,10 @@ export interface ReconcileTable {
   /** The end of the binlog now. */
   position(): Promise<BinlogPosition>;
   /**
-   * Appends rows from `from` to `to` that are `wanted`, ascending, as many as fit. Returns the id behind
-   * the last one that was looked at: `to + 1` when that was all.
+   * Appends the rows of these ids, ascending, as many as fit; some may be gone. Returns the last id that
+   * was looked for.
    */
-  rows(
-    from: number,
-    to: number,
-    wanted: (id: number) => boolean,
-    block: Block,
-    limitRows: number,
-  ): Promise<number>;
+  rows(ids: Float64Array, block: Block): Promise<number>;
 }
 
 export interface ReconcilerOptions {
@@ -49,8 +43,6 @@ export interface ReconcilerOptions {
   readonly log: Logger;
 }
 
-/** Small, so that the stream's rows wait for no more than a moment. */
-const CHUNK_ROWS = 5_000;
 /** How often progress without rows is saved, and how often it is told. */
 const SAVE_EVERY_MS = 1_000;
 const SAY_EVERY_MS = 10_000;
@@ -104,40 +96,39 @@ export class Reconciler {
   }
 
   async #bucket(from: number, to: number, signal: AbortSignal): Promise<void> {
-    const { table, captured, caughtUp } = this.#options;
+    const { table, captured, caughtUp, log } = this.#options;
     const held = await table.ids(from, to);
     await caughtUp(await table.position());
-    const missing = held.filter((id) => !captured.has(id));
-    if (missing.length === 0) return;
-    const wanted = new Set(missing);
-    const last = missing.at(-1)!;
-    for (let next = missing[0]!; next <= last;) {
+    let missing = held.filter((id) => !captured.has(id));
+    const { length } = missing;
+    const before = this.#progress.published;
+    while (missing.length > 0) {
       signal.throwIfAborted();
-      next = await this.#chunk(next, last, (id) => wanted.has(id), signal);
+      const last = await this.#chunk(missing, signal);
+      const rest = missing.findIndex((id) => id > last);
+      missing = rest < 0 ? missing.subarray(0, 0) : missing.subarray(rest);
     }
+    const gone = length - (this.#progress.published - before);
+    if (gone > 0) log.warn({ from, to, gone }, 'rows were deleted before they were captured');
   }
 
-  async #chunk(
-    from: number,
-    to: number,
-    wanted: (id: number) => boolean,
-    signal: AbortSignal,
-  ): Promise<number> {
+  async #chunk(ids: Float64Array, signal: AbortSignal): Promise<number> {
     const { table, publish, rate, metrics } = this.#options;
     const chunk = this.#pool.take();
     const { block } = chunk;
-    const next = await table.rows(from, to, wanted, block, CHUNK_ROWS);
+    const last = await table.rows(ids, block);
     const { rows } = block;
-    if (rows === 0) return next;
-    chunk.stampOwn();
-    const published = this.#progress.published + rows;
-    await publish([chunk], { reconcile: { ...this.#progress, published } });
-    this.#progress = { ...this.#progress, published };
-    this.#savedAt = performance.now();
-    metrics.reconcileRows.inc(rows);
+    if (rows > 0) {
+      chunk.stampOwn();
+      const published = this.#progress.published + rows;
+      await publish([chunk], { reconcile: { ...this.#progress, published } });
+      this.#progress = { ...this.#progress, published };
+      this.#savedAt = performance.now();
+      metrics.reconcileRows.inc(rows);
+    }
     this.#pool.give(chunk);
     await delay(rate.waitMs(rows), undefined, { signal });
-    return next;
+    return last;
   }
 
   async #done(next: number): Promise<void> {
