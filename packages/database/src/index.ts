@@ -1,3 +1,4 @@
+export * from './binary-rows.ts';
 export * from './connect-error.ts';
 export * from './connection.ts';
 export * from './database-yaml.ts';

@@ -11,6 +11,8 @@ export interface TableColumn {
   readonly dataType: string;
   readonly nullable: boolean;
   readonly unsigned: boolean;
+  /** Null for what is no text. */
+  readonly charset: string | null;
   readonly autoIncrement: boolean;
   readonly primaryKey: boolean;
 }
@@ -65,7 +67,7 @@ async function readColumns(
 ): Promise<TableColumn[]> {
   const [rows] = await connection.query<RowDataPacket[]>(
     `SELECT COLUMN_NAME AS name, COLUMN_TYPE AS type, DATA_TYPE AS dataType, IS_NULLABLE AS nullable,
-            EXTRA AS extra, COLUMN_KEY AS columnKey
+            EXTRA AS extra, COLUMN_KEY AS columnKey, CHARACTER_SET_NAME AS charset
      FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION`,
     [database, table],
   );
@@ -75,6 +77,7 @@ async function readColumns(
     dataType: String(row['dataType']).toLowerCase(),
     nullable: row['nullable'] === 'YES',
     unsigned: /\bunsigned\b/i.test(String(row['type'])),
+    charset: row['charset'] === null ? null : String(row['charset']),
     autoIncrement: /auto_increment/i.test(String(row['extra'])),
     primaryKey: row['columnKey'] === 'PRI',
   }));

@@ -132,6 +132,9 @@ test('the id is told before the row is encoded, and refused as it is then', () =
     return encoder.id(packet, 0, packet.length);
   };
   assert.equal(idOf(2n ** 53n - 1n), 2 ** 53 - 1);
+  const alone = valuePacket(POOL_COLUMNS.slice(0, 1), [7n]);
+  assert.deepEqual(encoder.problems(resultFields(POOL_COLUMNS.slice(0, 1)), 1), []);
+  assert.equal(encoder.id(alone, 0, alone.length, 1), 7);
   assert.throws(() => idOf(0n), /column id: it is below 1/);
   assert.throws(() => idOf(2n ** 53n), /row 9007199254740992, column id: it is above/);
 });

@@ -26,18 +26,19 @@ const RESERVED_BITS = 2;
 export class ValueEncoder {
   /** What to select, the id first. */
   readonly selectList: string;
+  /** The first of it: enough for `id`. */
+  readonly selectId: string;
   readonly #layout: ValueLayout;
   readonly #writer: RowWriter;
   readonly #fields: ExpectedFields;
-  readonly #nullBytes: number;
 
   constructor(columns: readonly SqlColumn[], { utcOffsetMinutes = 0 }: RowEncoderOptions = {}) {
     const layout = valueLayout(columns);
-    const { selectList, slots, slotWidths, unsigned, isTimestamp, charset } = layout;
-    this.selectList = selectList;
+    const { selectList, slotWidths, unsigned, isTimestamp, charset } = layout;
+    this.selectList = selectList.join(', ');
+    this.selectId = selectList[0]!;
     this.#layout = layout;
     this.#fields = new ExpectedFields(columns);
-    this.#nullBytes = (slots.length + RESERVED_BITS + 7) >> 3;
     this.#writer = new RowWriter({
       widths: slotWidths,
       unsigned,
@@ -47,18 +48,21 @@ export class ValueEncoder {
     });
   }
 
-  /** What of a result's columns is not as it was when this was made, as sentences. */
-  problems(fields: readonly ResultField[]): string[] {
-    return this.#fields.problems(fields);
+  /**
+   * What of a result's columns is not as it was when this was made, as sentences. `columns` of the list
+   * were selected.
+   */
+  problems(fields: readonly ResultField[], columns: number = this.#layout.slots.length): string[] {
+    return this.#fields.problems(fields, columns);
   }
 
   /**
-   * The id of a row, before the rest of it is looked at.
+   * The id of a row of that many columns, before the rest of it is looked at.
    *
    * @throws RowError
    */
-  id(packet: Buffer, at: number, end: number): number {
-    const first = at + HEADER_BYTES + this.#nullBytes;
+  id(packet: Buffer, at: number, end: number, columns: number = this.#layout.slots.length): number {
+    const first = at + HEADER_BYTES + nullBytes(columns);
     const after = first + this.#layout.widths[0]!;
     if (after > end) throw cutShort(ID);
     const isNull = (packet[at + HEADER_BYTES]! & (1 << RESERVED_BITS)) !== 0;
@@ -79,7 +83,7 @@ export class ValueEncoder {
   #locate(packet: Buffer, at: number, end: number): void {
     const { slots, widths } = this.#layout;
     const { positions } = this.#writer;
-    let p = at + HEADER_BYTES + this.#nullBytes;
+    let p = at + HEADER_BYTES + nullBytes(slots.length);
     for (let i = 0; i < slots.length; i++) {
       const slot = slots[i]!;
       const bit = i + RESERVED_BITS;
@@ -104,6 +108,10 @@ export class ValueEncoder {
     if (p < end)
       throw new RowError(SLOTS[ID], null, `${end - p} bytes behind the row's last value`);
   }
+}
+
+function nullBytes(columns: number): number {
+  return (columns + RESERVED_BITS + 7) >> 3;
 }
 
 const TWO_BYTES = 0xfc;

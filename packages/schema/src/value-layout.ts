@@ -23,7 +23,7 @@ export interface ValueLayout {
   readonly unsigned: readonly boolean[];
   readonly isTimestamp: boolean;
   readonly charset: string;
-  readonly selectList: string;
+  readonly selectList: readonly string[];
 }
 
 /** @throws RangeError when the columns do not fit the LogScore schema. */
@@ -43,7 +43,7 @@ export function valueLayout(columns: readonly SqlColumn[]): ValueLayout {
     unsigned: bySlot.map((column) => column?.unsigned ?? false),
     isTimestamp: bySlot[TS]?.type === MYSQL.TIMESTAMP2,
     charset: bySlot[ATTRIBUTES]?.charset ?? 'utf8mb4',
-    selectList: [...slots].map((slot) => `\`${SLOTS[slot]}\``).join(', '),
+    selectList: [...slots].map((slot) => `\`${SLOTS[slot]}\``),
   };
 }
 
@@ -63,16 +63,16 @@ export class ExpectedFields {
     });
   }
 
-  /** What is not as it was when the columns were read, as sentences. */
-  problems(fields: readonly ResultField[]): string[] {
+  /** What is not as it was when the columns were read, as sentences; of the first `columns`. */
+  problems(fields: readonly ResultField[], columns: number): string[] {
     const seen = fields.map(({ name, columnType = -1, flags }) => ({
       name,
       kind: kindOf(columnType, { unsigned: typeof flags === 'number' && (flags & UNSIGNED) !== 0 }),
     }));
-    if (seen.length !== this.#expected.length) {
-      return [`the result has ${seen.length} columns, not ${this.#expected.length}`];
+    if (seen.length !== columns) {
+      return [`the result has ${seen.length} columns, not ${columns}`];
     }
-    const changed = this.#expected.flatMap(({ name, kind }, index) => {
+    const changed = this.#expected.slice(0, columns).flatMap(({ name, kind }, index) => {
       const field = seen[index]!;
       return field.name === name && field.kind === kind
         ? []

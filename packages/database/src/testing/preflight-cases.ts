@@ -100,6 +100,10 @@ export function preflightCases(server: SqlServerName): void {
       ],
     );
     assert.deepEqual(
+      columns.map(({ charset }) => charset !== null),
+      [...Array(5).fill(false), true],
+    );
+    assert.deepEqual(
       columns.map(({ primaryKey, autoIncrement: auto }) => primaryKey && auto),
       [true, ...Array(5).fill(false)],
     );

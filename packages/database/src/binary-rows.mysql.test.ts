@@ -1,0 +1,3 @@
+import { binaryCases } from './testing/binary-cases.ts';
+
+binaryCases('mysql');
