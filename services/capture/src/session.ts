@@ -16,6 +16,8 @@ import { Publisher } from './publisher.ts';
 import { Reading, type ReadingOptions } from './reading.ts';
 import { RecordPacker } from './record-packer.ts';
 import { RowCollector } from './row-collector.ts';
+import type { FenceWatch } from './source-fence.ts';
+import { SourceWatch } from './source-watch.ts';
 import { TransactionalProducer } from './transactional-producer.ts';
 import { updatePolicy } from './update-policy.ts';
 
@@ -32,6 +34,7 @@ export interface SessionOptions {
   readonly schemaId: number;
   readonly replicaServerId: number;
   readonly leadership: Leadership;
+  readonly fence: FenceWatch;
   readonly metrics: CaptureMetrics;
   readonly log: Logger;
 }
@@ -52,6 +55,7 @@ export class Session {
   #queue: BatchQueue | undefined;
   #publisher: Publisher | undefined;
   #meter: Meter | undefined;
+  #watch: SourceWatch | undefined;
   #isStreaming = false;
   #hasStreamed = false;
 
@@ -92,6 +96,7 @@ export class Session {
       lagSeconds: this.#meter?.lagSeconds() ?? null,
       inTransaction: this.#publisher?.inTransaction ?? false,
       paused: this.#reading?.stream.paused ?? false,
+      ...this.#watch?.status(),
     };
   }
 
@@ -130,6 +135,7 @@ export class Session {
 
   async close(): Promise<void> {
     this.#meter?.stop();
+    this.#watch?.stop();
     await Promise.all([this.#reading?.stream.close(), this.#producer.close()]);
   }
 
@@ -197,7 +203,29 @@ export class Session {
     this.#meter = new Meter(metrics, { reading, queue });
     log.debug({ from: checkpoint.position }, 'opening the binlog');
     reading.stream.start();
+    this.#watch = this.#watching(reading, this.#publisher);
+    this.#watch.start();
     return queue;
+  }
+
+  #watching(reading: Reading, publisher: Publisher): SourceWatch {
+    const { config, fence, metrics, log } = this.#options;
+    return new SourceWatch(
+      {
+        source: this.#source,
+        fence,
+        intervalMs: config.fence_interval,
+        timeoutMs: config.fence_timeout,
+        minRunwayMs: config.min_binlog_runway,
+        metrics,
+        log,
+      },
+      {
+        reading,
+        checkpoint: () => publisher.checkpoint,
+        failed: (error) => this.#failed.abort(error),
+      },
+    );
   }
 
   #readingOptions(from: Checkpoint): ReadingOptions {
