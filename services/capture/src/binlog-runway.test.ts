@@ -43,6 +43,23 @@ test('the file that is written to is not purged, however old its last group is',
   assert.equal(runwaySeconds({ ...facts, position: file(2), newest: file(3) }), 0);
 });
 
+test('a limit to the size of all files purges ours when enough is written behind it', () => {
+  const files = [1, 2, 3].map((number) => ({ name: file(number).file, bytes: 1_000 }));
+  const facts = {
+    retentionSeconds: Infinity,
+    position: file(2),
+    newest: file(3),
+    commitTimeMs: hoursAgo(1),
+    nowMs: NOW_MS,
+    size: { maxBytes: 5_000, files },
+  };
+  assert.equal(runwaySeconds({ ...facts, bytesPerSecond: 10 }), 300);
+  assert.equal(runwaySeconds({ ...facts, bytesPerSecond: 10, retentionSeconds: 3_660 }), 60);
+  assert.equal(runwaySeconds({ ...facts, bytesPerSecond: null }), Infinity, 'too early to tell');
+  assert.equal(runwaySeconds({ ...facts, bytesPerSecond: 0 }), Infinity, 'nothing is written');
+  assert.equal(runwaySeconds({ ...facts, size: { maxBytes: 2_000, files } }), 0);
+});
+
 test('the runway never promises more than the server keeps, and shrinks as time passes', () => {
   const hours = fc.integer({ min: -100, max: 1_000 });
   fc.assert(

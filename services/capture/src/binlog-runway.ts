@@ -1,12 +1,22 @@
 import type { Problem, ServerFacts } from '@scoreline/database';
 import { type BinlogPosition, fileNumber } from '@scoreline/ledger';
 
+import { bytesFrom } from './binlog-growth.ts';
+import type { BinlogFile } from './source-identity.ts';
+
 /** For how long the server keeps a binlog file after its last event; Infinity when for ever. */
 export function retentionSeconds(variables: ReadonlyMap<string, string>): number {
   // MySQL keeps everything without it; MariaDB has no such variable.
   if (/^(?:off|0)$/i.test(variables.get('binlog_expire_logs_auto_purge') ?? 'ON')) return Infinity;
   // On MariaDB expire_logs_days is another name for the same setting.
   return Number(variables.get('binlog_expire_logs_seconds') ?? 0) || Infinity;
+}
+
+/** A limit to the size of all binlog files together, which MariaDB can have. */
+export interface SizeLimit {
+  readonly maxBytes: number;
+  /** All that there are, oldest first. */
+  readonly files: readonly BinlogFile[];
 }
 
 export interface RunwayFacts {
@@ -19,6 +29,9 @@ export interface RunwayFacts {
   readonly newest: BinlogPosition;
   /** On the server's clock. */
   readonly nowMs: number;
+  readonly size?: SizeLimit | null;
+  /** How fast the binlog grows; null when that is not known. */
+  readonly bytesPerSecond?: number | null;
 }
 
 /**
@@ -27,6 +40,20 @@ export interface RunwayFacts {
  * event, which is not older than the group before our position; and the file at hand is not purged at all.
  */
 export function runwaySeconds(facts: RunwayFacts): number | null {
+  const byAge = ageRunway(facts);
+  const bySize = sizeRunway(facts);
+  return byAge === null || bySize === null ? (byAge ?? bySize) : Math.min(byAge, bySize);
+}
+
+/** An estimate: until what is written behind it pushes our file out. Null when there is no telling. */
+function sizeRunway({ size, bytesPerSecond, position }: RunwayFacts): number | null {
+  if (!size) return null;
+  const room = size.maxBytes - bytesFrom(size.files, position.file);
+  if (room <= 0) return 0;
+  return bytesPerSecond ? room / bytesPerSecond : null;
+}
+
+function ageRunway(facts: RunwayFacts): number | null {
   const { retentionSeconds: kept, position, newest, commitTimeMs, nowMs } = facts;
   if (kept === Infinity || fileNumber(position.file) >= fileNumber(newest.file)) return kept;
   if (commitTimeMs === 0) return null;

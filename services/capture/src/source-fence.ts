@@ -59,7 +59,7 @@ export class FenceWatch {
   }
 
   /** Where the source's binlog ended when it was asked last. */
-  get fence(): BinlogPosition | null {
+  get position(): BinlogPosition | null {
     return this.#fence;
   }
 

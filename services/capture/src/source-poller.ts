@@ -5,8 +5,9 @@ import type { BinlogPosition, SourceIdentity } from '@scoreline/ledger';
 import { RetryableError } from '@scoreline/service';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 
-import { retentionSeconds } from './binlog-runway.ts';
+import { retentionSeconds, type SizeLimit } from './binlog-runway.ts';
 import {
+  binlogFiles,
   currentPosition,
   IDENTITY_QUERY,
   identityOf,
@@ -19,6 +20,7 @@ export interface SourceReport {
   readonly position: BinlogPosition;
   /** How long its files are kept, which can be changed at run time. */
   readonly retentionSeconds: number;
+  readonly size: SizeLimit | null;
   /** The server's clock. */
   readonly nowMs: number;
 }
@@ -27,7 +29,7 @@ export interface SourceReport {
 const ANSWER_MS = 10_000;
 
 const RETENTION_QUERY =
-  "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('binlog_expire_logs_seconds', 'binlog_expire_logs_auto_purge')";
+  "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('binlog_expire_logs_seconds', 'binlog_expire_logs_auto_purge', 'max_binlog_total_size')";
 
 /** Asks the source about its binlog, on a connection that has nothing to do with the stream's. */
 export class SourcePoller {
@@ -72,10 +74,12 @@ export class SourcePoller {
     const variables = new Map(
       rows.map((row) => [String(row['Variable_name']).toLowerCase(), String(row['Value'])]),
     );
+    const maxBytes = Number(variables.get('max_binlog_total_size') ?? 0);
     const [[clock]] = await connection.query<RowDataPacket[]>('SELECT UNIX_TIMESTAMP() AS now');
     return {
       position,
       retentionSeconds: retentionSeconds(variables),
+      size: maxBytes > 0 ? { maxBytes, files: await binlogFiles(connection) } : null,
       nowMs: Number(clock?.['now']) * 1000,
     };
   }

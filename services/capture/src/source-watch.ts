@@ -4,6 +4,7 @@ import type { Source } from '@scoreline/database';
 import type { BinlogPosition, Checkpoint } from '@scoreline/ledger';
 import { type Logger, retry, RetryableError } from '@scoreline/service';
 
+import { BinlogGrowth } from './binlog-growth.ts';
 import { runwaySeconds } from './binlog-runway.ts';
 import type { CaptureMetrics } from './metrics.ts';
 import type { Reading } from './reading.ts';
@@ -22,7 +23,10 @@ export interface SourceWatchOptions {
 }
 
 export interface Watched {
-  readonly reading: Reading;
+  readonly reading: {
+    readonly reader: Pick<Reading['reader'], 'position'>;
+    readonly stream: Pick<Reading['stream'], 'paused'>;
+  };
   /** Where a restart would begin. */
   readonly checkpoint: () => Checkpoint;
   /** The stream has stalled. Told at most once. */
@@ -40,6 +44,7 @@ export class SourceWatch {
   readonly #options: SourceWatchOptions;
   readonly #watched: Watched;
   readonly #poller: SourcePoller;
+  readonly #growth = new BinlogGrowth();
   readonly #stopping = new AbortController();
   #looking: NodeJS.Timeout | undefined;
   #runwaySeconds: number | null = null;
@@ -58,7 +63,7 @@ export class SourceWatch {
       if (!this.#stopping.signal.aborted) this.#watched.failed(error);
     });
     const everyMs = Math.min(LOOK_MS, intervalMs, timeoutMs > 0 ? timeoutMs / 4 : LOOK_MS);
-    this.#looking = setInterval(() => this.#look(), everyMs);
+    this.#looking = setInterval(() => this.look(), everyMs);
     this.#looking.unref();
   }
 
@@ -72,7 +77,7 @@ export class SourceWatch {
   status() {
     const { fence } = this.#options;
     return {
-      sourceEnd: fence.fence && show(fence.fence),
+      sourceEnd: fence.position && show(fence.position),
       stalledBefore: fence.missed && show(fence.missed),
       fenceOverdueSeconds: fence.overdueMs(performance.now()) / 1000,
       runwaySeconds: this.#runwaySeconds === Infinity ? 'unlimited' : this.#runwaySeconds,
@@ -98,10 +103,10 @@ export class SourceWatch {
     }
   }
 
-  #look(): void {
+  /** What the timer does: how far the stream is, and whether it has stalled. */
+  look(now = performance.now()): void {
     const { fence, timeoutMs, metrics } = this.#options;
     const { stream, reader } = this.#watched.reading;
-    const now = performance.now();
     // Before the stream's first event there is no file.
     if (reader.position.file !== '') fence.read(reader.position, now);
     if (stream.paused) fence.paused(now);
@@ -120,6 +125,9 @@ export class SourceWatch {
       retentionSeconds: report.retentionSeconds,
       newest: report.position,
       nowMs: report.nowMs,
+      size: report.size,
+      bytesPerSecond:
+        report.size && this.#growth.measure(report.size.files, report.position, report.nowMs),
       position,
       commitTimeMs,
     });
@@ -149,7 +157,7 @@ function stalled(
     {
       code: 'source-stalled',
       remedy:
-        'It is connected to again. If that repeats, look for the Binlog Dump thread in the server’s process list and at its log; see also fence_timeout.',
+        "It is begun again. If that repeats, look at the Binlog Dump thread in the server's process list, and at the server's log.",
     },
   );
 }

@@ -58,6 +58,26 @@ export function livenessCases(server: SqlServerName): void {
     await topic.assertHolds(await source.ids());
   });
 
+  test(on('rows that wait to go out are as late as they have waited'), async (t) => {
+    const made = await setup(t, server, { linger: '60s' });
+    if (made === null) return;
+    const { source, topic, start } = made;
+    await source.createTable();
+    const capture = await start().ready();
+    assert.ok((await capture.metric('scoreline_capture_lag_seconds')) < 2);
+    const writtenAt = Date.now();
+    await source.insert(10);
+    const lag = await until(async () => {
+      const seconds = await capture.metric('scoreline_capture_lag_seconds');
+      return seconds > 3 ? seconds : null;
+    });
+    // The server's time is in whole seconds, so up to one more.
+    assert.ok(lag <= (Date.now() - writtenAt) / 1000 + 1, String(lag));
+    await capture.stop();
+    await start({ linger: '0ms' }).ready();
+    await topic.assertHolds(await source.ids());
+  });
+
   test(on('a source that forgets its binlogs too soon is refused, or warned of'), async (t) => {
     const made = await setup(t, server, { ...QUICK, checkpoint_interval: '60s' });
     if (made === null) return;

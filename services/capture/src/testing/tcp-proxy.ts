@@ -51,7 +51,11 @@ export class TcpProxy {
 
   /** Connections that are open now, but for the oldest, carry nothing any more. Returns how many. */
   freezeYounger(): number {
-    const frozen = [...this.#pairs].slice(1);
+    return this.freeze(1);
+  }
+
+  freeze(butOldest = 0): number {
+    const frozen = [...this.#pairs].slice(butOldest);
     for (const [client, upstream] of frozen) {
       client.unpipe();
       upstream.unpipe();
