@@ -109,6 +109,8 @@ export class Capture implements Part {
           await this.#lead(ground, leadership);
         } finally {
           metrics.leader.set(0);
+          // Whoever leads now knows it.
+          metrics.binlogRunway.measured(null);
           await leadership.release();
         }
       } catch (error) {

@@ -1,5 +1,7 @@
 import { preflightMetrics } from '@scoreline/database';
-import type { Gauge, Metrics } from '@scoreline/service';
+import type { Metrics } from '@scoreline/service';
+
+import { RunwayGauge } from './runway-gauge.ts';
 
 /** Everything of capture that moves. */
 export function captureMetrics(metrics: Metrics) {
@@ -56,12 +58,7 @@ export function captureMetrics(metrics: Metrics) {
       'scoreline_capture_fence_overdue_seconds',
       'For how long the binlog stream has brought no event while the source says that it is further; 0 when the stream has all.',
     ),
-    binlogRunway: withoutValue(
-      metrics.gauge(
-        'scoreline_capture_binlog_runway_seconds',
-        'After how long, at the earliest, the binlog file of the checkpoint can be purged; +Inf when binlogs are kept for ever, NaN while that is not known.',
-      ),
-    ),
+    binlogRunway: new RunwayGauge(metrics),
     pollFailures: metrics.counter(
       'scoreline_capture_source_poll_failures_total',
       'Times that the source did not say where its binlog ends.',
@@ -69,12 +66,6 @@ export function captureMetrics(metrics: Metrics) {
     ...preflightMetrics(metrics),
     leader: metrics.gauge('scoreline_capture_leader', '1 while this process holds the lock.'),
   };
-}
-
-/** A gauge begins at 0, which would be an alarm here. */
-function withoutValue(gauge: Gauge): Gauge {
-  gauge.set(Number.NaN);
-  return gauge;
 }
 
 export type CaptureMetrics = ReturnType<typeof captureMetrics>;

@@ -59,6 +59,23 @@ test('the source says where its binlog ends, on its own clock', async (t) => {
   assert.ok(Math.abs(after.nowMs - Date.now()) < 60_000);
 });
 
+test('a limit to the size of all binlogs comes with their sizes', async (t) => {
+  const made = await through(t);
+  if (made === null) return;
+  const { database, poller } = made;
+  assert.equal((await poller.ask(forever)).size, null);
+  // Far above what a test server holds, so that nothing is purged.
+  await database.admin.query('SET GLOBAL max_binlog_total_size = 1000000000000');
+  try {
+    const { size, position } = await poller.ask(forever);
+    assert.equal(size?.maxBytes, 1_000_000_000_000);
+    assert.equal(size.files.at(-1)?.name, position.file);
+    assert.ok(size.files.at(-1)!.bytes >= position.offset);
+  } finally {
+    await database.admin.query('SET GLOBAL max_binlog_total_size = DEFAULT');
+  }
+});
+
 test('a connection that was lost is replaced at the next question', async (t) => {
   const made = await through(t);
   if (made === null) return;

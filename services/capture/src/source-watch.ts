@@ -132,7 +132,7 @@ export class SourceWatch {
       commitTimeMs,
     });
     this.#runwaySeconds = runway;
-    metrics.binlogRunway.set(runway ?? Number.NaN);
+    metrics.binlogRunway.measured(runway);
     const isShort = runway !== null && runway * 1000 < minRunwayMs;
     if (isShort && !this.#isShort) {
       log.warn(
