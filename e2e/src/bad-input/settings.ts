@@ -44,6 +44,13 @@ export const SETTINGS: readonly BadInput[] = [
     says: ['source_timeout: ', 'must be more than heartbeat_interval'],
   },
   {
+    name: 'a fence may be overdue sooner than it is asked for again',
+    service: 'capture',
+    settings: { fence_interval: '5s', fence_timeout: '5s' },
+    exitCode: 2,
+    says: ['fence_timeout: ', 'must be more than fence_interval'],
+  },
+  {
     name: 'the table is not one of those that may be captured',
     service: 'capture',
     settings: { table: 'users' },

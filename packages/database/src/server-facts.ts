@@ -14,6 +14,7 @@ export interface ServerFacts {
 
 const VARIABLES = [
   'binlog_checksum',
+  'binlog_expire_logs_auto_purge',
   'binlog_expire_logs_seconds',
   'binlog_format',
   'binlog_row_image',

@@ -118,6 +118,21 @@ test('definitions and other tables move the position, and give no rows', () => {
   }
 });
 
+test('a new file is told of, though nothing is written to it', () => {
+  for (const [flavour, type, body] of [
+    ['mariadb', EVENT.MARIADB_GTID_LIST, Buffer.alloc(4)],
+    ['mysql', EVENT.PREVIOUS_GTIDS, Buffer.alloc(8)],
+  ] as const) {
+    const binlog = new BinlogBuilder(flavour);
+    const reader = new TestReader({ flavour }).dump(binlog.events);
+    const before = reader.advances;
+    const list = binlog.event(type, body);
+    reader.read(list.bytes, list.type);
+    assert.equal(reader.advances, before + 1);
+    assert.deepEqual(reader.take().progress.position, list.end);
+  }
+});
+
 test('a rotation goes on in the next file', () => {
   const binlog = new BinlogBuilder();
   const body = Buffer.concat([Buffer.from([4, 0, 0, 0, 0, 0, 0, 0]), Buffer.from('binlog.000002')]);

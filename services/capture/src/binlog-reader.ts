@@ -223,7 +223,9 @@ export class BinlogReader {
         return;
       case EVENT.PREVIOUS_GTIDS:
       case EVENT.MARIADB_GTID_LIST:
-        return this.#trackGtid(event, at, type);
+        this.#trackGtid(event, at, type);
+        // A file begins. Where nothing is written, the checkpoint would stay in one that will be purged.
+        return this.#events.advanced();
       default:
     }
   }

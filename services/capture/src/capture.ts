@@ -13,6 +13,7 @@ import type { CaptureMetrics } from './metrics.ts';
 import { preflight } from './preflight.ts';
 import { sessionError } from './session-error.ts';
 import { Session } from './session.ts';
+import { FenceWatch } from './source-fence.ts';
 
 export interface CaptureOptions {
   readonly config: CaptureConfig;
@@ -38,6 +39,8 @@ export class Capture implements Part {
   readonly #admin: Admin;
   readonly #stopping = new AbortController();
   #session: Session | undefined;
+  /** Outlives sessions: one that stalled is made good by a later one. */
+  readonly #fence = new FenceWatch();
   #state = 'starting';
 
   constructor(options: CaptureOptions) {
@@ -53,7 +56,12 @@ export class Capture implements Part {
 
   async start(signal: AbortSignal): Promise<void> {
     const { config, source, log, metrics } = this.#options;
-    const server = await preflight(source, { signal, log, metrics });
+    const server = await preflight(source, {
+      minRunwayMs: config.min_binlog_runway,
+      signal,
+      log,
+      metrics,
+    });
     const schemaId = await registerSchema(config, this.#topic);
     const partitions = await ensureTopics(this.#admin, config, {
       topic: this.#topic,
@@ -71,7 +79,10 @@ export class Capture implements Part {
   }
 
   notReady(): string | null {
-    return this.#session?.isStreaming ? null : this.#state;
+    if (!this.#session?.isStreaming) return this.#state;
+    const { missed } = this.#fence;
+    if (missed === null) return null;
+    return `the binlog stream has stalled: it has not passed ${missed.file}:${missed.offset} yet`;
   }
 
   status() {
@@ -98,6 +109,8 @@ export class Capture implements Part {
           await this.#lead(ground, leadership);
         } finally {
           metrics.leader.set(0);
+          // Whoever leads now knows it.
+          metrics.binlogRunway.measured(null);
           await leadership.release();
         }
       } catch (error) {
@@ -138,6 +151,7 @@ export class Capture implements Part {
       transactionalId: this.#transactionalId,
       replicaServerId: this.#replicaServerId,
       leadership,
+      fence: this.#fence,
     });
     this.#session = session;
     try {

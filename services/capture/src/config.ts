@@ -59,6 +59,15 @@ export const settings = withRule(
     source_timeout: duration('20s', { min: 500 }).describe(
       'A source that says nothing for so long is connected to again; more than heartbeat_interval.',
     ),
+    fence_interval: duration('5s', { min: 100, max: 600_000 }).describe(
+      'How often the source is asked where its binlog ends, which the stream then has to pass.',
+    ),
+    fence_timeout: duration('30s').describe(
+      'A stream that brings nothing for so long, while the source says that it is further, is begun again; more than fence_interval, or 0 for never.',
+    ),
+    min_binlog_runway: duration('1h').describe(
+      'A source that keeps its binlogs for a shorter time than this is refused at start, and a checkpoint that can be purged sooner is warned of; 0 for neither.',
+    ),
     kafka_transaction_timeout: duration('60s', { min: 5_000, max: 900_000 }).describe(
       'After so long the brokers abort a transaction of a capture that is gone; at most their transaction.max.timeout.ms.',
     ),
@@ -73,6 +82,13 @@ export const settings = withRule(
       problems.push({
         setting: 'source_timeout',
         message: `source_timeout: ${timeout}ms must be more than heartbeat_interval, ${heartbeat}ms`,
+      });
+    }
+    const { fence_timeout: overdue, fence_interval: asked } = values;
+    if (overdue !== undefined && asked !== undefined && overdue > 0 && overdue <= asked) {
+      problems.push({
+        setting: 'fence_timeout',
+        message: `fence_timeout: ${overdue}ms must be more than fence_interval, ${asked}ms, or 0`,
       });
     }
     const zone = values.source_time_zone;

@@ -1,6 +1,8 @@
 import { preflightMetrics } from '@scoreline/database';
 import type { Metrics } from '@scoreline/service';
 
+import { RunwayGauge } from './runway-gauge.ts';
+
 /** Everything of capture that moves. */
 export function captureMetrics(metrics: Metrics) {
   return {
@@ -59,6 +61,15 @@ export function captureMetrics(metrics: Metrics) {
     reconcileRemaining: metrics.gauge(
       'scoreline_capture_reconcile_remaining_ids',
       'Ids that reconcile has still to look at; 0 when it is not running.',
+    ),
+    fenceOverdue: metrics.gauge(
+      'scoreline_capture_fence_overdue_seconds',
+      'For how long the binlog stream has brought no event while the source says that it is further; 0 when the stream has all.',
+    ),
+    binlogRunway: new RunwayGauge(metrics),
+    pollFailures: metrics.counter(
+      'scoreline_capture_source_poll_failures_total',
+      'Times that the source did not say where its binlog ends.',
     ),
     ...preflightMetrics(metrics),
     leader: metrics.gauge('scoreline_capture_leader', '1 while this process holds the lock.'),

@@ -11,9 +11,11 @@ import {
 import { checkTable } from '@scoreline/schema';
 import type { Logger } from '@scoreline/service';
 
+import { runwayProblems } from './binlog-runway.ts';
 import type { CaptureMetrics } from './metrics.ts';
 
 export interface PreflightOptions {
+  readonly minRunwayMs: number;
   readonly signal: AbortSignal;
   readonly log: Logger;
   readonly metrics: CaptureMetrics;
@@ -26,7 +28,7 @@ export interface PreflightOptions {
  */
 export async function preflight(
   source: Source,
-  { signal, log, metrics }: PreflightOptions,
+  { minRunwayMs, signal, log, metrics }: PreflightOptions,
 ): Promise<ServerFacts> {
   const connection = await sessionConnection(source, { signal, stage: 'start' });
   try {
@@ -35,7 +37,12 @@ export async function preflight(
     // No columns: the table cannot be seen, which is told already.
     const misfits = table.columns.length === 0 ? [] : checkTable(table.columns);
     settleProblems(
-      [...problems, ...table.problems, ...misfits.map((what) => misfit(source, what))],
+      [
+        ...problems,
+        ...runwayProblems(server, minRunwayMs),
+        ...table.problems,
+        ...misfits.map((what) => misfit(source, what)),
+      ],
       log,
       metrics,
     );

@@ -17,6 +17,8 @@ import { Reading, type ReadingOptions } from './reading.ts';
 import { Reconciling } from './reconciling.ts';
 import { RecordPacker } from './record-packer.ts';
 import { RowCollector } from './row-collector.ts';
+import type { FenceWatch } from './source-fence.ts';
+import { SourceWatch } from './source-watch.ts';
 import { TransactionalProducer } from './transactional-producer.ts';
 import { updatePolicy } from './update-policy.ts';
 
@@ -33,6 +35,7 @@ export interface SessionOptions {
   readonly schemaId: number;
   readonly replicaServerId: number;
   readonly leadership: Leadership;
+  readonly fence: FenceWatch;
   readonly metrics: CaptureMetrics;
   readonly log: Logger;
 }
@@ -54,6 +57,7 @@ export class Session {
   #publisher: Publisher | undefined;
   #meter: Meter | undefined;
   #reconciling: Reconciling | undefined;
+  #watch: SourceWatch | undefined;
   #isStreaming = false;
   #hasStreamed = false;
 
@@ -95,6 +99,7 @@ export class Session {
       lagSeconds: this.#meter?.lagSeconds() ?? null,
       inTransaction: this.#publisher?.inTransaction ?? false,
       paused: this.#reading?.stream.paused ?? false,
+      ...this.#watch?.status(),
     };
   }
 
@@ -138,6 +143,7 @@ export class Session {
 
   async close(): Promise<void> {
     this.#meter?.stop();
+    this.#watch?.stop();
     await Promise.all([this.#reading?.stream.close(), this.#producer.close()]);
   }
 
@@ -230,7 +236,29 @@ export class Session {
     this.#meter = new Meter(metrics, { reading, queue });
     log.debug({ from: checkpoint.position }, 'opening the binlog');
     reading.stream.start();
+    this.#watch = this.#watching(reading, this.#publisher);
+    this.#watch.start();
     return queue;
+  }
+
+  #watching(reading: Reading, publisher: Publisher): SourceWatch {
+    const { config, fence, metrics, log } = this.#options;
+    return new SourceWatch(
+      {
+        source: this.#source,
+        fence,
+        intervalMs: config.fence_interval,
+        timeoutMs: config.fence_timeout,
+        minRunwayMs: config.min_binlog_runway,
+        metrics,
+        log,
+      },
+      {
+        reading,
+        checkpoint: () => publisher.checkpoint,
+        failed: (error) => this.#failed.abort(error),
+      },
+    );
   }
 
   #readingOptions(from: Checkpoint): ReadingOptions {

@@ -19,6 +19,7 @@ export interface ReadOptions {
 /** A reader over built events, and what it told. */
 export class TestReader {
   readonly told: string[] = [];
+  advances = 0;
   readonly collector: RowCollector;
   readonly reader: BinlogReader;
   readonly #dumpFrom: BinlogPosition;
@@ -33,7 +34,7 @@ export class TestReader {
     this.collector = new RowCollector(this.#pool);
     const events: ReaderEvents = {
       resumed: () => this.told.push('resumed'),
-      advanced: () => {},
+      advanced: () => this.advances++,
       updated: (what) => this.told.push(`updated ${what}`),
       deleted: () => this.told.push('deleted'),
     };

@@ -2,10 +2,14 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 
+import { BinlogStall } from './binlog-stall.ts';
+
 /** A network between a service and its server, which can stop to carry anything without closing. */
 export class TcpProxy {
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   #port = 0;
+  /** Binlog streams carry heartbeats, and no events: also those that begin while it is set. */
+  stallsBinlogs = false;
 
   static async create(t: TestContext, host: string, port: number): Promise<TcpProxy> {
     const proxy = new TcpProxy();
@@ -19,7 +23,9 @@ export class TcpProxy {
         proxy.#pairs.delete(pair);
       };
       for (const socket of pair) socket.on('error', end).on('close', end);
-      client.pipe(upstream).pipe(client);
+      const stall = new BinlogStall(() => proxy.stallsBinlogs);
+      client.on('data', (chunk: Buffer) => stall.asked(chunk));
+      client.pipe(upstream).pipe(stall).pipe(client);
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     proxy.#port = (server.address() as { port: number }).port;
@@ -38,9 +44,18 @@ export class TcpProxy {
     return dsn.replace(/\([^)]*\)/, `(127.0.0.1:${this.#port})`);
   }
 
+  /** Ends all connections. Others can be made. */
+  cut(): void {
+    for (const pair of this.#pairs) for (const socket of pair) socket.destroy();
+  }
+
   /** Connections that are open now, but for the oldest, carry nothing any more. Returns how many. */
   freezeYounger(): number {
-    const frozen = [...this.#pairs].slice(1);
+    return this.freeze(1);
+  }
+
+  freeze(butOldest = 0): number {
+    const frozen = [...this.#pairs].slice(butOldest);
     for (const [client, upstream] of frozen) {
       client.unpipe();
       upstream.unpipe();

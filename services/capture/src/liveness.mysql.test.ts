@@ -1,0 +1,3 @@
+import { livenessCases } from './testing/liveness-cases.ts';
+
+livenessCases('mysql');

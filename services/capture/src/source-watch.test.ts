@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+
+import { parseDsn, type Source } from '@scoreline/database';
+import type { BinlogPosition, Checkpoint } from '@scoreline/ledger';
+import { createLog, createMetrics, RetryableError } from '@scoreline/service';
+import { until } from '@scoreline/testing';
+
+import { captureMetrics } from './metrics.ts';
+import { FenceWatch } from './source-fence.ts';
+import { SourceWatch } from './source-watch.ts';
+
+/** Nobody listens there: what the source would say is told to the fence by the test. */
+const NOWHERE: Source = {
+  ...parseDsn('scoreline:secret@tcp(127.0.0.1:1)/ntp'),
+  table: 'log_scores',
+  timeZone: undefined,
+  tlsCa: undefined,
+  origin: 'database_dsn',
+};
+const at = (offset: number): BinlogPosition => ({ file: 'binlog.000001', offset });
+
+function watching(t: TestContext, timeoutMs = 1_000) {
+  const reading = { reader: { position: { file: '', offset: 0 } }, stream: { paused: false } };
+  const lines: { level: string; msg: string }[] = [];
+  const failures: unknown[] = [];
+  const metrics = createMetrics();
+  const fence = new FenceWatch();
+  const watch = new SourceWatch(
+    {
+      source: NOWHERE,
+      fence,
+      intervalMs: 100,
+      timeoutMs,
+      minRunwayMs: 0,
+      metrics: captureMetrics(metrics),
+      log: createLog(
+        'test',
+        { log_level: 'info' },
+        { write: (line) => void lines.push(JSON.parse(line) as (typeof lines)[0]) },
+      ),
+    },
+    {
+      reading,
+      checkpoint: () =>
+        ({ source: { flavour: 'mariadb', serverUuid: '1-0', serverId: 1 } }) as Checkpoint,
+      failed: (error) => failures.push(error),
+    },
+  );
+  t.after(() => watch.stop());
+  const metric = async (name: string): Promise<number> => {
+    const [, value] =
+      new RegExp(`^${name} (.+)$`, 'm').exec(await metrics.registry.metrics()) ?? [];
+    return Number(value);
+  };
+  return { watch, fence, reading, lines, failures, metric };
+}
+
+test('a source that does not answer is told of once, and ends no stream', async (t) => {
+  const { watch, lines, failures, metric } = watching(t);
+  watch.start();
+  await until(async () => (await metric('scoreline_capture_source_poll_failures_total')) >= 3);
+  assert.equal(failures.length, 0);
+  assert.deepEqual(
+    lines.map(({ level, msg }) => [level, msg]),
+    [['warn', 'asking the source where its binlog ends failed; trying again']],
+  );
+});
+
+test('a stream that is behind and brings nothing fails, and says where it stands', async (t) => {
+  const { watch, fence, reading, failures, metric } = watching(t);
+  reading.reader.position = at(500);
+  watch.look(0);
+  fence.asked(at(900), 100);
+  watch.look(1_099);
+  assert.equal(failures.length, 0);
+  assert.equal(await metric('scoreline_capture_fence_overdue_seconds'), 0.999);
+  watch.look(1_100);
+  const [error] = failures;
+  assert.ok(error instanceof RetryableError);
+  assert.equal(error.code, 'source-stalled');
+  assert.match(error.message, /up to binlog\.000001:500 .* at binlog\.000001:900$/);
+  assert.deepEqual(fence.missed, at(900));
+  assert.equal(watch.status().stalledBefore, 'binlog.000001:900');
+});
+
+test('a stream that never brought an event fails too', (t) => {
+  const { watch, fence, failures } = watching(t);
+  fence.asked(at(900), 0);
+  watch.look(1_000);
+  assert.equal(failures.length, 1);
+});
+
+test('time in which reading is paused does not count', (t) => {
+  const { watch, fence, reading, failures } = watching(t);
+  reading.reader.position = at(500);
+  watch.look(0);
+  fence.asked(at(900), 0);
+  reading.stream.paused = true;
+  watch.look(50_000);
+  reading.stream.paused = false;
+  watch.look(50_999);
+  assert.equal(failures.length, 0);
+  watch.look(51_000);
+  assert.equal(failures.length, 1);
+});
+
+test('fence_timeout=0 only measures', async (t) => {
+  const { watch, fence, reading, failures, metric } = watching(t, 0);
+  reading.reader.position = at(500);
+  watch.look(0);
+  fence.asked(at(900), 0);
+  watch.look(3_600_000);
+  assert.equal(failures.length, 0);
+  assert.equal(fence.missed, null);
+  assert.equal(await metric('scoreline_capture_fence_overdue_seconds'), 3_600);
+});
