@@ -32,10 +32,20 @@ export interface SourceSettings {
 
 /** @throws ConfigError when anything about it is wrong. Its password is a secret of the config from now on. */
 export function sourceOf(config: SourceSettings & object): Source {
-  const { source, problems } = resolveSource(config);
+  return foundSource(config).source;
+}
+
+/** The same, with the file that had a part in it. */
+export function foundSource(config: SourceSettings & object): FoundSource {
+  const { source, file, problems } = resolveSource(config);
   if (!source) throw wrongSettings(problems.map((problem) => problem.message));
-  if (source.password !== source.user) secretsOf(config).add(source.password);
-  return source;
+  hidePassword(config, source);
+  return { source, file };
+}
+
+/** From now on no log line shows it. */
+export function hidePassword(config: object, { user, password }: Source): void {
+  if (password !== user) secretsOf(config).add(password);
 }
 
 /** `user@host:port/database.table`, for logs: without the password. */
@@ -52,8 +62,15 @@ export function logSource(source: Source, log: Logger): void {
   }
 }
 
+export interface FoundSource {
+  readonly source: Source;
+  /** The database.yaml that was read; null when there is none. */
+  readonly file: string | null;
+}
+
 export interface Resolved {
   readonly source: Source | null;
+  readonly file: string | null;
   readonly problems: readonly RuleProblem[];
 }
 
@@ -65,8 +82,10 @@ export function resolveSource(settings: SourceSettings): Resolved {
   const found = findDsn(settings, wrong);
   const table = tableOf(settings, wrong);
   const tlsCa = tlsAuthority(settings, found?.dsn, wrong);
-  if (!found || table === undefined || problems.length > 0) return { source: null, problems };
+  const file = found?.file ?? null;
+  if (!found || table === undefined || problems.length > 0) return { source: null, file, problems };
   return {
+    file,
     source: {
       ...found.dsn,
       origin: found.origin,
@@ -80,7 +99,13 @@ export function resolveSource(settings: SourceSettings): Resolved {
 
 type Wrong = (setting: string, what: string) => undefined;
 
-function findDsn(settings: SourceSettings, wrong: Wrong): { dsn: Dsn; origin: string } | undefined {
+interface FoundDsn {
+  readonly dsn: Dsn;
+  readonly origin: string;
+  readonly file: string | null;
+}
+
+function findDsn(settings: SourceSettings, wrong: Wrong): FoundDsn | undefined {
   try {
     const yaml = findDatabaseYaml(['.', settings.secrets_path ?? '/vault/secrets']);
     const text = yaml?.dsn ?? settings.database_dsn;
@@ -102,7 +127,7 @@ function readDsn(
   yaml: DatabaseYaml | null,
   origin: string,
   wrong: Wrong,
-): { dsn: Dsn; origin: string } | undefined {
+): FoundDsn | undefined {
   const where = origin === 'database_dsn' ? '' : `in ${origin}: `;
   try {
     const parsed = parseDsn(text);
@@ -121,7 +146,7 @@ function readDsn(
         `${where}tls=true needs the host name of the certificate, got ${dsn.host}`,
       );
     }
-    return { dsn, origin };
+    return { dsn, origin, file: yaml?.file ?? null };
   } catch (error) {
     if (error instanceof DsnError) return wrong('database_dsn', `${where}${error.message}`);
     throw error;
