@@ -92,7 +92,7 @@ function requireEmpty({ topic, ledgerTopic }: SessionOptions, ends: readonly num
   );
 }
 
-function identityFrom({ version, variables }: ServerFacts): SourceIdentity {
+export function identityFrom({ version, variables }: ServerFacts): SourceIdentity {
   return identityOf(
     [['version', version], ...variables].map(([name, value]) => ({
       Variable_name: name,

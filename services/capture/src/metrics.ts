@@ -1,4 +1,4 @@
-import { preflightMetrics } from '@scoreline/database';
+import { preflightMetrics, reloadMetrics } from '@scoreline/database';
 import type { Metrics } from '@scoreline/service';
 
 /** Everything of capture that moves. */
@@ -53,6 +53,7 @@ export function captureMetrics(metrics: Metrics) {
       'How long ago the oldest row was committed that could be in the topic and is not; 0 when there is none.',
     ),
     ...preflightMetrics(metrics),
+    ...reloadMetrics(metrics),
     leader: metrics.gauge('scoreline_capture_leader', '1 while this process holds the lock.'),
   };
 }
