@@ -18,8 +18,8 @@ export function sourceChange(
   held: FoundSource,
   { source, file, problems }: Resolved,
 ): SourceChange {
-  if (source === null) return wrong(problems.map(({ message }) => message).join('; '));
   if (held.file !== null && file === null) return wrong(`${held.file} is gone`);
+  if (source === null) return wrong(problems.map(({ message }) => message).join('; '));
   if (isDeepStrictEqual(reach(source), reach(held.source))) return { kind: 'same' };
   if (source.database !== held.source.database) {
     return wrong(

@@ -40,7 +40,7 @@ export function foundSource(config: SourceSettings & object): FoundSource {
   const { source, file, problems } = resolveSource(config);
   if (!source) throw wrongSettings(problems.map((problem) => problem.message));
   hidePassword(config, source);
-  return { source, file };
+  return { source, file: file ?? null };
 }
 
 /** From now on no log line shows it. */
@@ -70,7 +70,8 @@ export interface FoundSource {
 
 export interface Resolved {
   readonly source: Source | null;
-  readonly file: string | null;
+  /** Undefined when there is one that cannot be read. */
+  readonly file: string | null | undefined;
   readonly problems: readonly RuleProblem[];
 }
 
@@ -79,10 +80,11 @@ export function resolveSource(settings: SourceSettings): Resolved {
   const wrong = (setting: string, what: string): undefined => {
     problems.push({ setting, message: `${setting}: ${what}` });
   };
-  const found = findDsn(settings, wrong);
+  const yaml = findYaml(settings, wrong);
+  const found = yaml === undefined ? undefined : findDsn(settings, yaml, wrong);
   const table = tableOf(settings, wrong);
   const tlsCa = tlsAuthority(settings, found?.dsn, wrong);
-  const file = found?.file ?? null;
+  const file = yaml === null ? null : yaml?.file;
   if (!found || table === undefined || problems.length > 0) return { source: null, file, problems };
   return {
     file,
@@ -102,24 +104,30 @@ type Wrong = (setting: string, what: string) => undefined;
 interface FoundDsn {
   readonly dsn: Dsn;
   readonly origin: string;
-  readonly file: string | null;
 }
 
-function findDsn(settings: SourceSettings, wrong: Wrong): FoundDsn | undefined {
+function findYaml(settings: SourceSettings, wrong: Wrong): DatabaseYaml | null | undefined {
   try {
-    const yaml = findDatabaseYaml(['.', settings.secrets_path ?? '/vault/secrets']);
-    const text = yaml?.dsn ?? settings.database_dsn;
-    if (text === undefined)
-      return wrong(
-        'database_dsn',
-        `required: ${DSN_FORM}${yaml ? `, as ${yaml.file} has no dsn` : ''}`,
-      );
-    const origin = yaml?.dsn === undefined ? 'database_dsn' : yaml.file;
-    return readDsn(text, yaml, origin, wrong);
+    return findDatabaseYaml(['.', settings.secrets_path ?? '/vault/secrets']);
   } catch (error) {
     if (error instanceof DatabaseYamlError) return wrong('database_dsn', error.message);
     throw error;
   }
+}
+
+function findDsn(
+  settings: SourceSettings,
+  yaml: DatabaseYaml | null,
+  wrong: Wrong,
+): FoundDsn | undefined {
+  const text = yaml?.dsn ?? settings.database_dsn;
+  if (text === undefined)
+    return wrong(
+      'database_dsn',
+      `required: ${DSN_FORM}${yaml ? `, as ${yaml.file} has no dsn` : ''}`,
+    );
+  const origin = yaml?.dsn === undefined ? 'database_dsn' : yaml.file;
+  return readDsn(text, yaml, origin, wrong);
 }
 
 function readDsn(
@@ -146,7 +154,7 @@ function readDsn(
         `${where}tls=true needs the host name of the certificate, got ${dsn.host}`,
       );
     }
-    return { dsn, origin, file: yaml?.file ?? null };
+    return { dsn, origin };
   } catch (error) {
     if (error instanceof DsnError) return wrong('database_dsn', `${where}${error.message}`);
     throw error;
