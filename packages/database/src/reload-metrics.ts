@@ -7,11 +7,11 @@ export function reloadMetrics(metrics: Metrics) {
   return {
     reloads: metrics.counter(
       'scoreline_database_reloads_total',
-      'Changed database.yaml files that were tried, and taken without a restart.',
+      'Changes of database.yaml, or of database_dsn in an *.env file, that were tried and taken without a restart.',
     ),
     reloadFailures: metrics.counter(
       'scoreline_database_reload_failures_total',
-      'Looks at a changed database.yaml that is wrong, or that the server refuses; the source as it was is kept. Rises with each look, until the file is right.',
+      'Looks at such a change that is wrong, or that the server refuses; the source as it was is kept. Rises with each look, until the file is right.',
     ),
   };
 }

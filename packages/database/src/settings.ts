@@ -25,7 +25,7 @@ export const databaseSettings = {
       'File of the certificate authority (PEM) that tls=true trusts; the system list when unset.',
     ),
   database_reload_interval: duration('5s').describe(
-    'How often database.yaml is looked at: a changed one is tried, and taken without a restart. 0 = read at start only.',
+    'How often database.yaml, and database_dsn in the `*.env` files, are looked at: what has changed is tried, and taken without a restart. 0 = read at start only.',
   ),
   table: withFacts(
     text()

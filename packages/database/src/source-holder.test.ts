@@ -92,7 +92,7 @@ test('what is wrong is told once, without its password, and the source stays', a
 
     folder.rename(yaml('first-pass'));
     await holder.look();
-    assert.match(lines[1]!, /describes the source in use again/, what);
+    assert.match(lines[1]!, /describe the source in use again/, what);
     assert.equal(holder.status().problem, null, what);
     assert.deepEqual([tried, holder.superseded.aborted], [[], false], what);
   }
@@ -163,6 +163,38 @@ test('a file that comes later wins over the environment, as at a start', async (
   assert.equal(holder.current.password, 'second-pass');
   assert.equal(holder.status().from, folder.file);
   assert.equal(holder.isReloading, true);
+});
+
+test('a DSN in an *.env file is followed too, and told when it is cut off or gone', async (t) => {
+  const folder = new YamlFolder(t);
+  const env = (password: string): string => `DATABASE_DSN="scoreline:${password}@tcp(db)/ntp"\n`;
+  folder.env(env('first-pass'));
+  const { trial } = server('second-pass', 'first-pass');
+  const { holder, lines } = holderOf(folder, {}, trial);
+  assert.equal(holder.isReloading, true);
+  folder.env(env('second-pass'));
+  await holder.look();
+  assert.equal(holder.current.password, 'second-pass');
+  for (const [text, message] of [
+    [env('second-pass').slice(0, 30), /the quote of DATABASE_DSN is not closed/],
+    ['# nothing\n', /database_dsn is gone from the \*\.env files/],
+  ] as const) {
+    folder.env(text);
+    await holder.look();
+    assert.equal(holder.current.password, 'second-pass');
+    assert.match(lines.at(-1)!, message);
+  }
+  assert.ok(!lines.join('').includes('-pass'));
+});
+
+test('a DSN of the real environment wins over the *.env files, then as at the start', async (t) => {
+  const folder = new YamlFolder(t);
+  const { trial, tried } = server('second-pass');
+  const real = { DATABASE_DSN: 'scoreline:first-pass@tcp(db)/ntp' };
+  const { holder } = holderOf(folder, real, trial);
+  folder.env('DATABASE_DSN=scoreline:second-pass@tcp(db)/ntp\n');
+  await holder.look();
+  assert.deepEqual([holder.current.password, tried, holder.isReloading], ['first-pass', [], false]);
 });
 
 test('a password that the server does not know yet is tried again until it does', async (t) => {

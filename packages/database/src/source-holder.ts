@@ -1,6 +1,13 @@
-import { type Logger, type Part, RetryableError, ScorelineError } from '@scoreline/service';
+import {
+  type Environment,
+  type Logger,
+  type Part,
+  RetryableError,
+  ScorelineError,
+} from '@scoreline/service';
 
 import type { ReloadMetrics } from './reload-metrics.ts';
+import { RotatingDsn } from './rotating-dsn.ts';
 import { type SourceChange, sourceChange } from './source-change.ts';
 import { type SourceCheck, type SourceTrial, trySource } from './source-trial.ts';
 import {
@@ -20,6 +27,8 @@ export interface HolderSettings extends SourceSettings {
 export interface HolderOptions {
   readonly log: Logger;
   readonly metrics?: ReloadMetrics;
+  /** What `*.env` files give now: a database_dsn in them is followed like a database.yaml. */
+  readonly secretFiles?: () => Environment;
   readonly trial?: SourceTrial;
   readonly now?: () => number;
 }
@@ -29,8 +38,9 @@ const REMIND_MS = 60_000;
 
 /**
  * The source as it is now. A database.yaml that is replaced, as Vault and Kubernetes do to rotate a
- * password, is read again; the new value is tried on the server first, and takes the old one's place
- * only when it works. One that is wrong is reported, and tried again: it may be there before its grant.
+ * password, is read again, and so is a database_dsn in an `*.env` file; the new value is tried on the
+ * server first, and takes the old one's place only when it works. One that is wrong is reported, and
+ * tried again: it may be there before its grant.
  *
  * The files are read again at each look, and what they say is compared. Times and inodes would tell
  * less: a symlink swap, a rename, an edit in place and a write in two steps all end in their content.
@@ -38,7 +48,8 @@ const REMIND_MS = 60_000;
 export class SourceHolder implements Part {
   readonly name = 'database';
   readonly #settings: HolderSettings;
-  readonly #options: Required<Omit<HolderOptions, 'metrics'>>;
+  readonly #options: Required<Omit<HolderOptions, 'metrics' | 'secretFiles'>>;
+  readonly #dsn: RotatingDsn<HolderSettings>;
   readonly #metrics: ReloadMetrics | undefined;
   readonly #checks: SourceCheck[] = [];
   readonly #listeners = new Set<(source: Source) => void>();
@@ -53,9 +64,11 @@ export class SourceHolder implements Part {
   private constructor(
     settings: HolderSettings,
     held: FoundSource,
-    { metrics, ...options }: HolderOptions,
+    dsn: RotatingDsn<HolderSettings>,
+    { metrics, secretFiles: _secretFiles, ...options }: HolderOptions,
   ) {
     this.#settings = settings;
+    this.#dsn = dsn;
     this.#held = held;
     this.#metrics = metrics;
     this.#options = { trial: trySource, now: () => performance.now(), ...options };
@@ -63,7 +76,10 @@ export class SourceHolder implements Part {
 
   /** @throws ConfigError when the settings name no source. */
   static load(settings: HolderSettings, options: HolderOptions): SourceHolder {
-    return new SourceHolder(settings, foundSource(settings), options);
+    const dsn = new RotatingDsn(settings, options.secretFiles ?? (() => ({})));
+    const { source, file } = foundSource(dsn.now());
+    hidePassword(settings, source);
+    return new SourceHolder(settings, { source, file }, dsn, options);
   }
 
   get current(): Source {
@@ -77,7 +93,8 @@ export class SourceHolder implements Part {
 
   /** Whether what the server refuses now may be replaced while we run. */
   get isReloading(): boolean {
-    return this.#settings.database_reload_interval > 0 && this.#held.file !== null;
+    const isInFile = this.#held.file !== null || this.#dsn.isInFile;
+    return this.#settings.database_reload_interval > 0 && isInFile;
   }
 
   /** From now on a source has to pass this too before it is taken. */
@@ -138,7 +155,7 @@ export class SourceHolder implements Part {
   }
 
   #read(): SourceChange {
-    return sourceChange(this.#held, resolveSource(this.#settings));
+    return sourceChange(this.#held, resolveSource(this.#dsn.now()));
   }
 
   async #try(found: FoundSource): Promise<void> {
@@ -153,8 +170,13 @@ export class SourceHolder implements Part {
     this.#problem = null;
     this.#metrics?.reloads.inc();
     log.info(
-      { source: sourceLabel(found.source), before, from: found.file, tls: found.source.tls },
-      'database.yaml has changed: the new source works, and is in use from now on',
+      {
+        source: sourceLabel(found.source),
+        before,
+        from: found.source.origin,
+        tls: found.source.tls,
+      },
+      'the source has changed: the new one works, and is in use from now on',
     );
     const superseded = this.#superseded;
     this.#superseded = new AbortController();
@@ -173,7 +195,7 @@ export class SourceHolder implements Part {
     this.#toldAt = now();
     log.error(
       { err: error, kept: sourceLabel(this.current) },
-      `database.yaml has changed and is not taken, the source as it was stays in use: ${problem}`,
+      `the source has changed and is not taken, the one before stays in use: ${problem}`,
     );
   }
 
@@ -182,7 +204,7 @@ export class SourceHolder implements Part {
     this.#problem = null;
     this.#options.log.info(
       { source: sourceLabel(this.current) },
-      'database.yaml describes the source in use again',
+      'the files describe the source in use again',
     );
   }
 }

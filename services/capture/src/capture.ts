@@ -145,7 +145,7 @@ export class Capture implements Part {
     }
     if (!isRefusal(cause) || !sources.isReloading) throw cause;
     metrics.failures.inc({ code: cause.code });
-    this.#state = `waiting for a database.yaml that the server accepts: ${cause.message}`;
+    this.#state = `waiting for a source that the server accepts: ${cause.message}`;
     log.error({ err: cause, retryInMs: REFUSED_MS }, this.#state);
     await delay(REFUSED_MS, undefined, { signal: over }).catch(() => {});
   }

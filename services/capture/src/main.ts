@@ -7,9 +7,9 @@ import { Capture } from './capture.ts';
 import { settings } from './config.ts';
 import { captureMetrics } from './metrics.ts';
 
-await main('capture', settings, ({ config, log, metrics: registry }) => {
+await main('capture', settings, ({ config, log, metrics: registry, secretFiles }) => {
   const metrics = captureMetrics(registry);
-  const sources = SourceHolder.load(config, { log, metrics });
+  const sources = SourceHolder.load(config, { log, metrics, secretFiles });
   logSource(sources.current, log);
   const kafka = createKafka(config, { clientId: 'scoreline-capture', log });
   // The source of the start is checked before another one may take its place.

@@ -124,22 +124,38 @@ test('a capture that the server refuses waits for the file that it accepts', asy
   await topic.read(10);
   await account.setPassword('second-pass');
   await source.killSessions(`USER = '${account.user}'`);
-  await until(async () =>
-    (await capture.get('/readyz')).body.includes('waiting for a database.yaml'),
-  );
+  await until(async () => (await capture.get('/readyz')).body.includes('waiting for a source'));
   await source.insert(10);
   account.write({ password: 'second-pass' });
   await capture.ready();
   await topic.assertHolds(await source.ids());
 });
 
+test('a DATABASE_DSN in an *.env file is rotated like a database.yaml', async (t) => {
+  const made = await reloading(t, 'database.env');
+  if (made === null) return;
+  const { source, topic, account, capture } = made;
+  await source.insert(10);
+  await account.setPassword('second-pass');
+  account.write({ password: 'second-pass' });
+  await until(async () => (await capture.metric(SESSIONS)) === 2, { what: 'the new session' });
+  await source.insert(10);
+  await topic.assertHolds(await source.ids());
+  assert.ok(!JSON.stringify(capture.lines).includes('-pass'));
+});
+
+type FileName = 'database.yaml' | 'database.env';
+
 interface Reloading extends Setup {
   readonly account: Account;
   readonly capture: CaptureProcess;
 }
 
-/** A capture that streams, with a database.yaml and a user of the test's own. */
-async function reloading(t: TestContext): Promise<Reloading | null> {
+/** A capture that streams, with a file and a user of the test's own. */
+async function reloading(
+  t: TestContext,
+  name: FileName = 'database.yaml',
+): Promise<Reloading | null> {
   const folder = mkdtempSync(join(tmpdir(), 'scoreline-reload-'));
   t.after(() => rmSync(folder, { recursive: true }));
   let account: Account | undefined;
@@ -152,7 +168,7 @@ async function reloading(t: TestContext): Promise<Reloading | null> {
   });
   if (made === null) return null;
   await made.source.createTable();
-  account = await Account.create(made.source, join(folder, 'database.yaml'));
+  account = await Account.create(made.source, join(folder, name));
   return { ...made, account, capture: await made.start().ready() };
 }
 
@@ -180,7 +196,7 @@ async function flows(capture: CaptureProcess): Promise<void> {
   await until(async () => (await published()) > before + 100, { what: 'rows to flow' });
 }
 
-/** Somebody who may capture, as a database.yaml says it. */
+/** Somebody who may capture, as a file says it. */
 class Account {
   readonly user = uniqueName('u');
   /** May connect, and read the table, but not capture. */
@@ -219,8 +235,10 @@ class Account {
       password: 'first-pass',
       ...changes,
     };
-    const mysql = { dsn: `tcp(${host}:${port})/${database}`, user, pass: password };
-    this.text(JSON.stringify({ mysql }));
+    const where = `tcp(${host}:${port})/${database}`;
+    const mysql = { dsn: where, user, pass: password };
+    if (this.#file.endsWith('.yaml')) this.text(JSON.stringify({ mysql }));
+    else this.text(`export DATABASE_DSN="${user}:${password}@${where}"\n`);
   }
 
   text(content: string): void {

@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
 import {
+  addedByEnvFiles,
   createLog,
   createMetrics,
   loadConfig,
   type Metrics,
   serviceSettings,
+  withEnvFiles,
   withRule,
 } from '@scoreline/service';
 import { z } from 'zod';
@@ -53,6 +55,11 @@ export class YamlFolder {
     if (this.#versions++ === 0) symlinkSync('..data/database.yaml', this.file);
   }
 
+  /** Another file that Vault's agent may write. */
+  env(text: string): void {
+    writeFileSync(join(this.path, 'database.env'), text);
+  }
+
   remove(): void {
     rmSync(this.file);
   }
@@ -72,12 +79,16 @@ export function holderOf(
   env: Readonly<Record<string, string>> = {},
   trial?: SourceTrial,
 ): HolderBench {
-  const config = loadConfig(settings, { secrets_path: folder.path, ...env });
+  const config = loadConfig(settings, {
+    secrets_path: folder.path,
+    ...withEnvFiles(env, folder.path),
+  });
   const lines: string[] = [];
   const metrics = createMetrics();
   const holder = SourceHolder.load(config, {
     log: createLog('test', config, { write: (line) => lines.push(line) }),
     metrics: reloadMetrics(metrics),
+    secretFiles: () => addedByEnvFiles(env, folder.path),
     ...(trial ? { trial } : {}),
   });
   const count = async (name: string): Promise<number> => {
