@@ -82,6 +82,13 @@ export function connectError(cause: unknown, source: Source, stage: ConnectStage
   });
 }
 
+/** Whether the server lets us in no more: it answers, and means user, password, address or encryption. */
+export function isRefusal(error: ScorelineError): boolean {
+  return REFUSED.has(error.code);
+}
+
+const REFUSED = new Set([...Object.values(REFUSALS), CERTIFICATE].map((refusal) => refusal.code));
+
 /** Errors of statements and lost connections that pass by themselves: for `retry`'s `classify`. */
 export function isTransient(error: unknown): boolean {
   const { code = '', fatal } = (error ?? {}) as { code?: string; fatal?: boolean };

@@ -40,6 +40,7 @@ test('a DSN is read as the Go driver reads it', () => {
       { tls: 'skip-verify', connectTimeoutMs: 90_000 },
     ],
     ['u:p@tcp(db)/ntp?tls=preferred', { tls: 'preferred' }],
+    ['u:p@tcp(db)/ntp?connectionAttributes=a@b', { ignored: ['connectionAttributes'] }],
     [
       'u:p@tcp(db)/ntp?parseTime=true&loc=Europe%2FBerlin&charset=utf8mb4',
       { ignored: ['parseTime', 'loc', 'charset'] },
@@ -53,6 +54,9 @@ test('what cannot be meant is refused in words without the password', () => {
   const cases: [text: string, message: RegExp][] = [
     ['', /expected user:password@tcp\(host:3306\)\/database; there is no \//],
     ['u:hush@tcp(db:3306)', /there is no \//],
+    ['u:hu/hush@tcp(db:3306)', /there is no \//],
+    ['u:hush@hush/hush?hush@tcp(db:3306)', /there is no \//],
+    ['u:hush/ntp', /database$/],
     ['mysql://u:hush@db:3306/ntp', /got a URL/],
     ['u:hush@db:3306/ntp', /got "db:3306" where tcp\(host:3306\) should be/],
     ['u:hush@udp(db)/ntp', /got "udp\(db\)"/],

@@ -34,14 +34,17 @@ export const DSN_FORM = 'user:password@tcp(host:3306)/database';
 export function parseDsn(text: string): Dsn {
   if (/^(?:mysql|mariadb):\/\//i.test(text)) throw new DsnError(`expected ${DSN_FORM}, got a URL`);
   const slash = text.lastIndexOf('/');
-  if (slash < 0) throw new DsnError(`expected ${DSN_FORM}; there is no / before the database`);
+  // With an @ behind it, the slash is one of the password's.
+  if (slash < 0 || /^[^=]*@/.test(text.slice(slash))) {
+    throw new DsnError(`expected ${DSN_FORM}; there is no / before the database`);
+  }
   const at = text.lastIndexOf('@', slash);
   const [user, password] = splitAt(text.slice(0, Math.max(at, 0)), ':');
   const [name, query] = splitAt(text.slice(slash + 1), '?');
   return {
     user,
     password,
-    ...parseAddress(text.slice(at + 1, slash)),
+    ...parseAddress(text.slice(at + 1, slash), at >= 0),
     database: decode(name),
     ...parseParameters(query),
   };
@@ -58,14 +61,14 @@ export function redactDsn(text: string): string {
 
 type Address = Pick<Dsn, 'host' | 'port'> & { socketPath?: string };
 
-function parseAddress(text: string): Address {
+/** `isOnly`: nothing of user and password is in it, so that it may be shown. */
+function parseAddress(text: string, isOnly: boolean): Address {
   const [, protocol = '', address] = /^([^()]*)(?:\((.*)\))?$/.exec(text) ?? [];
   if (protocol === 'unix')
     return { host: 'localhost', port: 3306, socketPath: address || '/tmp/mysql.sock' };
   if (protocol !== 'tcp' && !(protocol === '' && address === undefined)) {
-    throw new DsnError(
-      `expected ${DSN_FORM}, got ${JSON.stringify(text)} where tcp(host:3306) should be`,
-    );
+    const seen = isOnly ? `, got ${JSON.stringify(text)} where tcp(host:3306) should be` : '';
+    throw new DsnError(`expected ${DSN_FORM}${seen}`);
   }
   const [, ipv6, name = '', port] =
     /^(?:\[(.+)\]|([^:]*))(?::(\d+))?$/.exec(address || '127.0.0.1') ?? [];

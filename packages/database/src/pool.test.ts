@@ -6,8 +6,9 @@ import { createMetrics } from '@scoreline/service';
 import type { Connection } from 'mysql2/promise';
 
 import { databaseMetrics } from './pool-metrics.ts';
-import { Pool, type PoolOptions } from './pool.ts';
+import { openPool, Pool, type PoolOptions } from './pool.ts';
 import type { Source } from './source.ts';
+import { holderOf, YamlFolder } from './testing/holder.ts';
 
 class FakeConnection extends EventEmitter {
   readonly source: Source;
@@ -228,6 +229,47 @@ test('after a new source came, the old connections end as they come back', async
   assert.equal(made[0]?.ended, true);
   await pool.query('x');
   assert.equal(made[2]?.source.user, 'two');
+});
+
+test('a connection that was refused because its source was being replaced is opened to the new one', async () => {
+  const other = { user: 'two' } as Source;
+  const tried: string[] = [];
+  const { pool } = bench({
+    connect: async (to) => {
+      tried.push(to.user);
+      if (to === source) {
+        pool.replace(other);
+        throw new Error('refused');
+      }
+      return new FakeConnection(to) as unknown as Connection;
+    },
+  });
+  await pool.query('one');
+  assert.deepEqual(tried, ['one', 'two']);
+  assert.deepEqual(pool.counts(), { open: 1, idle: 1, waiting: 0 });
+});
+
+test('a pool of a holder follows it', async (t) => {
+  const folder = new YamlFolder(t);
+  folder.rename('mysql: {dsn: "one:first-pass@tcp(db)/ntp"}');
+  const { holder } = holderOf(folder, {}, async () => {});
+  const made: FakeConnection[] = [];
+  const pool = openPool(holder, {
+    connect: async (to) => {
+      made.push(new FakeConnection(to));
+      return made.at(-1) as unknown as Connection;
+    },
+  });
+  await pool.query('one');
+  folder.rename('mysql: {dsn: "one:second-pass@tcp(db)/ntp"}');
+  await holder.look();
+  assert.deepEqual([made[0]?.ended, pool.counts().open], [true, 0], 'what was idle is retired');
+  await pool.query('two');
+  await pool.end();
+  assert.deepEqual(
+    made.map(({ source: { password } }) => password),
+    ['first-pass', 'second-pass'],
+  );
 });
 
 test('the end waits for what is in use, refuses what waits, and drops everything when told to', async () => {

@@ -3,6 +3,7 @@ import type { Connection, QueryResult, QueryValues } from 'mysql2/promise';
 
 import { sessionConnection } from './connection.ts';
 import type { PoolCounts, PoolMetrics } from './pool-metrics.ts';
+import { SourceHolder } from './source-holder.ts';
 import type { Source } from './source.ts';
 
 export interface PoolOptions {
@@ -195,6 +196,8 @@ export class Pool {
       return member;
     } catch (error) {
       this.#metrics?.failed.inc();
+      // Replaced meanwhile: what was refused is not in use any more.
+      if (source !== this.#source && !this.#closed) return this.#openOne(signal);
       this.#connecting--;
       this.#serveNext();
       throw error;
@@ -251,9 +254,12 @@ export class Pool {
   }
 }
 
-/** The archiver's limits: 25 open, 10 idle, 3 minutes. Opens nothing yet. */
-export function openPool(source: Source, options: PoolOptions = {}): Pool {
-  return new Pool(source, options);
+/** The archiver's limits: 25 open, 10 idle, 3 minutes. Opens nothing yet; follows a holder's reloads. */
+export function openPool(from: Source | SourceHolder, options: PoolOptions = {}): Pool {
+  if (!(from instanceof SourceHolder)) return new Pool(from, options);
+  const pool = new Pool(from.current, options);
+  from.onChange((source) => pool.replace(source));
+  return pool;
 }
 
 function poolClosed(): PermanentError {

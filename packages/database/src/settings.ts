@@ -1,4 +1,5 @@
 import {
+  duration,
   ignored,
   list,
   type RuleProblem,
@@ -23,6 +24,9 @@ export const databaseSettings = {
     .describe(
       'File of the certificate authority (PEM) that tls=true trusts; the system list when unset.',
     ),
+  database_reload_interval: duration('5s').describe(
+    'How often database.yaml, and database_dsn in the `*.env` files, are looked at: what has changed is tried, and taken without a restart. 0 = read at start only.',
+  ),
   table: withFacts(
     text()
       .optional()

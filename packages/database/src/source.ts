@@ -32,10 +32,20 @@ export interface SourceSettings {
 
 /** @throws ConfigError when anything about it is wrong. Its password is a secret of the config from now on. */
 export function sourceOf(config: SourceSettings & object): Source {
-  const { source, problems } = resolveSource(config);
+  return foundSource(config).source;
+}
+
+/** The same, with the file that had a part in it. */
+export function foundSource(config: SourceSettings & object): FoundSource {
+  const { source, file, problems } = resolveSource(config);
   if (!source) throw wrongSettings(problems.map((problem) => problem.message));
-  if (source.password !== source.user) secretsOf(config).add(source.password);
-  return source;
+  hidePassword(config, source);
+  return { source, file: file ?? null };
+}
+
+/** From now on no log line shows it. */
+export function hidePassword(config: object, { user, password }: Source): void {
+  if (password !== user) secretsOf(config).add(password);
 }
 
 /** `user@host:port/database.table`, for logs: without the password. */
@@ -52,8 +62,16 @@ export function logSource(source: Source, log: Logger): void {
   }
 }
 
+export interface FoundSource {
+  readonly source: Source;
+  /** The database.yaml that was read; null when there is none. */
+  readonly file: string | null;
+}
+
 export interface Resolved {
   readonly source: Source | null;
+  /** Undefined when there is one that cannot be read. */
+  readonly file: string | null | undefined;
   readonly problems: readonly RuleProblem[];
 }
 
@@ -62,11 +80,14 @@ export function resolveSource(settings: SourceSettings): Resolved {
   const wrong = (setting: string, what: string): undefined => {
     problems.push({ setting, message: `${setting}: ${what}` });
   };
-  const found = findDsn(settings, wrong);
+  const yaml = findYaml(settings, wrong);
+  const found = yaml === undefined ? undefined : findDsn(settings, yaml, wrong);
   const table = tableOf(settings, wrong);
   const tlsCa = tlsAuthority(settings, found?.dsn, wrong);
-  if (!found || table === undefined || problems.length > 0) return { source: null, problems };
+  const file = yaml === null ? null : yaml?.file;
+  if (!found || table === undefined || problems.length > 0) return { source: null, file, problems };
   return {
+    file,
     source: {
       ...found.dsn,
       origin: found.origin,
@@ -80,21 +101,33 @@ export function resolveSource(settings: SourceSettings): Resolved {
 
 type Wrong = (setting: string, what: string) => undefined;
 
-function findDsn(settings: SourceSettings, wrong: Wrong): { dsn: Dsn; origin: string } | undefined {
+interface FoundDsn {
+  readonly dsn: Dsn;
+  readonly origin: string;
+}
+
+function findYaml(settings: SourceSettings, wrong: Wrong): DatabaseYaml | null | undefined {
   try {
-    const yaml = findDatabaseYaml(['.', settings.secrets_path ?? '/vault/secrets']);
-    const text = yaml?.dsn ?? settings.database_dsn;
-    if (text === undefined)
-      return wrong(
-        'database_dsn',
-        `required: ${DSN_FORM}${yaml ? `, as ${yaml.file} has no dsn` : ''}`,
-      );
-    const origin = yaml?.dsn === undefined ? 'database_dsn' : yaml.file;
-    return readDsn(text, yaml, origin, wrong);
+    return findDatabaseYaml(['.', settings.secrets_path ?? '/vault/secrets']);
   } catch (error) {
     if (error instanceof DatabaseYamlError) return wrong('database_dsn', error.message);
     throw error;
   }
+}
+
+function findDsn(
+  settings: SourceSettings,
+  yaml: DatabaseYaml | null,
+  wrong: Wrong,
+): FoundDsn | undefined {
+  const text = yaml?.dsn ?? settings.database_dsn;
+  if (text === undefined)
+    return wrong(
+      'database_dsn',
+      `required: ${DSN_FORM}${yaml ? `, as ${yaml.file} has no dsn` : ''}`,
+    );
+  const origin = yaml?.dsn === undefined ? 'database_dsn' : yaml.file;
+  return readDsn(text, yaml, origin, wrong);
 }
 
 function readDsn(
@@ -102,7 +135,7 @@ function readDsn(
   yaml: DatabaseYaml | null,
   origin: string,
   wrong: Wrong,
-): { dsn: Dsn; origin: string } | undefined {
+): FoundDsn | undefined {
   const where = origin === 'database_dsn' ? '' : `in ${origin}: `;
   try {
     const parsed = parseDsn(text);

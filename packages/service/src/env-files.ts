@@ -9,12 +9,17 @@ import { ConfigError } from './errors.ts';
  * real environment sets, in whichever case, wins. The folder need not exist.
  */
 export function withEnvFiles(env: Environment, folder: string): Environment {
+  return { ...env, ...addedByEnvFiles(env, folder) };
+}
+
+/** What the files give and the environment does not, by names in lower case. */
+export function addedByEnvFiles(env: Environment, folder: string): Environment {
   const real = new Set(
     Object.keys(env)
       .filter((name) => env[name])
       .map((name) => name.toLowerCase()),
   );
-  const merged: Record<string, string | undefined> = { ...env };
+  const added: Record<string, string> = {};
   const setBy = new Map<string, { file: string; value: string }>();
   for (const file of envFiles(folder)) {
     for (const [name, value] of parseEnvFile(readFile(file), file)) {
@@ -22,10 +27,10 @@ export function withEnvFiles(env: Environment, folder: string): Environment {
       const before = setBy.get(key);
       if (before && before.value !== value) throw twice(name, before.file, file);
       setBy.set(key, { file, value });
-      if (!real.has(key)) merged[key] = value;
+      if (!real.has(key)) added[key] = value;
     }
   }
-  return merged;
+  return added;
 }
 
 /**

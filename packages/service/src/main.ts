@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs';
 import { help, parseCommandLine } from './command-line.ts';
 import { describeSettings, givenSettings, loadConfig, secretsOf } from './config.ts';
 import type { Config, Environment, SettingsShape } from './config.ts';
-import { withEnvFiles } from './env-files.ts';
+import { addedByEnvFiles, withEnvFiles } from './env-files.ts';
 import { ConfigError } from './errors.ts';
 import { createLog, type Logger } from './log.ts';
 import { collectProcessMetrics, createMetrics, type Metrics } from './metrics.ts';
@@ -17,6 +17,8 @@ export interface ServiceContext<C> {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly version: string;
+  /** What the `*.env` files of secrets_path give now, where nothing else does: a secret may be rotated there. */
+  readonly secretFiles: () => Environment;
 }
 
 /**
@@ -29,7 +31,7 @@ export async function main<T extends SettingsShape>(
   build: (context: ServiceContext<Config<T>>) => readonly Part[] | Promise<readonly Part[]>,
 ): Promise<void> {
   const version = versionOf(realpathSync(process.argv[1] ?? '.'));
-  const config = await read(name, version, settings);
+  const { config, secretFiles } = await read(name, version, settings);
   const log = createLog(name, config);
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     // Whatever state is left cannot be trusted to drain: a restart begins from what was committed.
@@ -42,7 +44,7 @@ export async function main<T extends SettingsShape>(
   const metrics = createMetrics();
   collectProcessMetrics(metrics);
   const parts = await asSettings(name, config, async () =>
-    build({ config, log, metrics, version }),
+    build({ config, log, metrics, version, secretFiles }),
   );
   process.exit(await run({ name, version, config, log, metrics, parts }));
 }
@@ -51,7 +53,7 @@ function read<T extends SettingsShape>(
   name: string,
   version: string,
   settings: T,
-): Promise<Config<T> & ServiceConfig> {
+): Promise<{ config: Config<T> & ServiceConfig; secretFiles: () => Environment }> {
   return asSettings(name, {}, async () => {
     const command = parseCommandLine(settings, process.argv.slice(2));
     switch (command.kind) {
@@ -61,9 +63,14 @@ function read<T extends SettingsShape>(
       case 'version':
         process.stdout.write(`${version}\n`);
         return process.exit(0);
-      case 'run':
-        return loadConfig(settings, completeEnvironment(process.env, command.given)) as Config<T> &
-          ServiceConfig;
+      case 'run': {
+        const own = ownEnvironment(process.env, command.given);
+        const folder = secretsFolder(own);
+        return {
+          config: loadConfig(settings, withEnvFiles(own, folder)) as Config<T> & ServiceConfig,
+          secretFiles: () => addedByEnvFiles(own, folder),
+        };
+      }
       default:
         return command satisfies never;
     }
@@ -87,12 +94,20 @@ export function completeEnvironment(
   env: Environment,
   given: Readonly<Record<string, string>>,
 ): Environment {
+  const own = ownEnvironment(env, given);
+  return withEnvFiles(own, secretsFolder(own));
+}
+
+function ownEnvironment(env: Environment, given: Readonly<Record<string, string>>): Environment {
   const overridden = Object.entries(env).filter(([name]) => !(name.toLowerCase() in given));
-  const own: Environment = { ...Object.fromEntries(overridden), ...given };
+  return { ...Object.fromEntries(overridden), ...given };
+}
+
+function secretsFolder(own: Environment): string {
   const folder = Object.entries(own).find(
     ([name, value]) => name.toLowerCase() === 'secrets_path' && value,
   );
-  return withEnvFiles(own, folder?.[1] ?? '/vault/secrets');
+  return folder?.[1] ?? '/vault/secrets';
 }
 
 /** An environment made for the archiver: what it set in vain there, or sets in vain here. */

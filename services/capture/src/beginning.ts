@@ -1,4 +1,4 @@
-import { type ServerFacts, sessionConnection, type Source } from '@scoreline/database';
+import { sessionConnection, type Source } from '@scoreline/database';
 import {
   type BinlogPosition,
   type CapturedIds,
@@ -17,7 +17,7 @@ import { firstCheckpoint, reconcileFrom } from './first-checkpoint.ts';
 import { requirePosition } from './require-position.ts';
 import { ResumePoint } from './resume-point.ts';
 import type { SessionOptions } from './session.ts';
-import { IDENTITY_QUERY, identityOf, requireSameSource } from './source-identity.ts';
+import { IDENTITY_QUERY, identityFrom, identityOf, requireSameSource } from './source-identity.ts';
 import { TopicEnds } from './topic-ends.ts';
 import { visiblePosition } from './visible-position.ts';
 
@@ -147,14 +147,5 @@ function requireEmpty({ topic, ledgerTopic }: SessionOptions, ends: readonly num
       remedy:
         'The ledger was truncated or made anew, so that nobody knows which rows the topic holds. Restore it, or begin anew under another topic_prefix.',
     },
-  );
-}
-
-function identityFrom({ version, variables }: ServerFacts): SourceIdentity {
-  return identityOf(
-    [['version', version], ...variables].map(([name, value]) => ({
-      Variable_name: name,
-      Value: value,
-    })),
   );
 }

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 
-import type { Source } from '@scoreline/database';
+import { isRefusal, type Source, type SourceHolder } from '@scoreline/database';
 import { ledgerTopic } from '@scoreline/ledger';
 import { topicName } from '@scoreline/schema';
 import { type Logger, type Part, retry, ScorelineError } from '@scoreline/service';
@@ -10,22 +11,35 @@ import type { CaptureConfig } from './config.ts';
 import { ensureTopics, type Ground, registerSchema } from './ground.ts';
 import { LeaderLock, type Leadership } from './leader-lock.ts';
 import type { CaptureMetrics } from './metrics.ts';
-import { preflight } from './preflight.ts';
+import { asReadyAs, preflight } from './preflight.ts';
 import { sessionError } from './session-error.ts';
 import { Session } from './session.ts';
 import { FenceWatch } from './source-fence.ts';
 
 export interface CaptureOptions {
   readonly config: CaptureConfig;
-  readonly source: Source;
+  readonly sources: SourceHolder;
   readonly kafka: Kafka;
   readonly metrics: CaptureMetrics;
   readonly log: Logger;
 }
 
+/** How long one source is in use. */
+interface Term {
+  readonly source: Source;
+  /** Aborted when another one is, and when we stop. */
+  readonly over: AbortSignal;
+}
+
+/** Between attempts with a source that the server refuses. */
+const REFUSED_MS = 5_000;
+
 /**
  * Capture as a part of its service: checks everything at start, waits for the lock, and runs one session
  * after another until it is told to stop or an error says that going on could lose or repeat a row.
+ *
+ * When another source takes the place of the one in use, the session ends after its transaction and the
+ * lock is given back: nothing of ours stays connected as the old user or at the old address.
  */
 export class Capture implements Part {
   readonly name = 'capture';
@@ -44,24 +58,26 @@ export class Capture implements Part {
   #state = 'starting';
 
   constructor(options: CaptureOptions) {
-    const { config, source, kafka, log } = options;
+    const { config, sources, kafka, log } = options;
+    const { table } = sources.current;
     this.#options = options;
-    this.#topic = topicName(source.table, undefined, config.topic_prefix);
-    this.#ledgerTopic = ledgerTopic(source.table, config.topic_prefix);
-    this.#transactionalId = `${config.topic_prefix}scoreline-capture-${source.table}`;
+    this.#topic = topicName(table, undefined, config.topic_prefix);
+    this.#ledgerTopic = ledgerTopic(table, config.topic_prefix);
+    this.#transactionalId = `${config.topic_prefix}scoreline-capture-${table}`;
     this.#replicaServerId = config.replica_server_id || ownServerId();
-    this.#lock = new LeaderLock(source, this.#transactionalId, log);
+    this.#lock = new LeaderLock(this.#transactionalId, log);
     this.#admin = kafka.admin({ retry: { retries: 3 } });
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    const { config, source, log, metrics } = this.#options;
-    const server = await preflight(source, {
+    const { config, sources, log, metrics } = this.#options;
+    const server = await preflight(sources.current, {
       minRunwayMs: config.min_binlog_runway,
       signal,
       log,
       metrics,
     });
+    sources.addCheck(asReadyAs(server, log));
     const schemaId = await registerSchema(config, this.#topic);
     const partitions = await ensureTopics(this.#admin, config, {
       topic: this.#topic,
@@ -93,42 +109,67 @@ export class Capture implements Part {
     };
   }
 
+  /** Terms, one after another, until a stop or an error that no other term would mend. */
   async #run(ground: Ground): Promise<void> {
-    const { log, metrics } = this.#options;
+    const { sources, log } = this.#options;
     const { signal } = this.#stopping;
     while (!signal.aborted) {
+      const { current: source, superseded } = sources;
+      const term: Term = { source, over: AbortSignal.any([signal, superseded]) };
       try {
-        this.#state = 'taking the lock';
-        const leadership = await this.#lock.acquire(signal, () => {
-          this.#state = `standby: another capture holds the lock ${this.#lock.name}`;
-          log.info(this.#state);
-        });
-        metrics.leader.set(1);
-        log.info(`holding the lock ${this.#lock.name}`);
-        try {
-          await this.#lead(ground, leadership);
-        } finally {
-          metrics.leader.set(0);
-          // Whoever leads now knows it.
-          metrics.binlogRunway.measured(null);
-          await leadership.release();
-        }
+        await this.#serve(ground, term);
       } catch (error) {
         if (signal.aborted) return;
-        if (!(error instanceof ScorelineError) || error.action !== 'retry') throw error;
-        log.warn({ err: error }, 'no longer leading');
+        // What is permanent will come back from the ledger, with the new source too.
+        if (superseded.aborted) log.debug({ err: error }, 'the term has ended');
+        else await this.#afterFailure(error, term);
       }
+      if (superseded.aborted && !signal.aborted) log.info('going on with the new source');
     }
   }
 
-  /** Sessions, one after another, for as long as the lock is ours. */
-  async #lead(ground: Ground, leadership: Leadership): Promise<void> {
+  /** Holds the lock on one connection to one source, and captures meanwhile. */
+  async #serve(ground: Ground, term: Term): Promise<void> {
     const { log, metrics } = this.#options;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
+    this.#state = 'taking the lock';
+    const leadership = await this.#lock.acquire(term.source, term.over, () => {
+      this.#state = `standby: another capture holds the lock ${this.#lock.name}`;
+      log.info(this.#state);
+    });
+    metrics.leader.set(1);
+    log.info(`holding the lock ${this.#lock.name}`);
+    try {
+      await this.#lead(ground, leadership, term);
+    } finally {
+      metrics.leader.set(0);
+      // Whoever leads now knows it.
+      metrics.binlogRunway.measured(null);
+      await leadership.release();
+    }
+  }
+
+  /** @throws the cause, unless time mends it, or another file where a refused source came from one. */
+  async #afterFailure(cause: unknown, { over }: Term): Promise<void> {
+    const { sources, log, metrics } = this.#options;
+    if (!(cause instanceof ScorelineError)) throw cause;
+    if (cause.action === 'retry') {
+      log.warn({ err: cause }, 'no longer leading');
+      return;
+    }
+    if (!isRefusal(cause) || !sources.isReloading) throw cause;
+    metrics.failures.inc({ code: cause.code });
+    this.#state = `waiting for a source that the server accepts: ${cause.message}`;
+    log.error({ err: cause, retryInMs: REFUSED_MS }, this.#state);
+    await delay(REFUSED_MS, undefined, { signal: over }).catch(() => {});
+  }
+
+  /** Sessions, one after another, for as long as the lock is ours and the source the same. */
+  async #lead(ground: Ground, leadership: Leadership, term: Term): Promise<void> {
+    const { log, metrics } = this.#options;
+    while (!term.over.aborted) {
       leadership.lost.throwIfAborted();
-      await retry(() => this.#attempt(ground, leadership), {
-        signal: AbortSignal.any([signal, leadership.lost]),
+      await retry(() => this.#attempt(ground, leadership, term), {
+        signal: AbortSignal.any([term.over, leadership.lost]),
         log,
         what: 'capturing',
         maxDelayMs: 5_000,
@@ -138,13 +179,13 @@ export class Capture implements Part {
   }
 
   /** Resolves when it had come so far as to stream: what ended it is something new, and no reason to wait. */
-  async #attempt(ground: Ground, leadership: Leadership): Promise<void> {
+  async #attempt(ground: Ground, leadership: Leadership, term: Term): Promise<void> {
     const { log, metrics } = this.#options;
-    const { signal } = this.#stopping;
     this.#state = 'fencing, and reading the ledger';
     const session = new Session({
       ...this.#options,
       ...ground,
+      source: term.source,
       admin: this.#admin,
       topic: this.#topic,
       ledgerTopic: this.#ledgerTopic,
@@ -155,7 +196,7 @@ export class Capture implements Part {
     });
     this.#session = session;
     try {
-      await session.run(signal);
+      await session.run(term.over);
     } catch (cause) {
       leadership.lost.throwIfAborted();
       const error = sessionError(cause);

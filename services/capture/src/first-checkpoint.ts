@@ -1,11 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type {
-  BinlogPosition,
-  Checkpoint,
-  Reconcile,
-  SourceIdentity,
-} from '@scoreline/ledger';
+import type { BinlogPosition, Checkpoint, Reconcile, SourceIdentity } from '@scoreline/ledger';
 
 import type { Initial } from './initial.ts';
 

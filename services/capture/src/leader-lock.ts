@@ -27,18 +27,16 @@ export interface Leadership {
  */
 export class LeaderLock {
   readonly name: string;
-  readonly #source: Source;
   readonly #log: Logger;
 
-  constructor(source: Source, name: string, log: Logger) {
+  constructor(name: string, log: Logger) {
     this.name = lockName(name);
-    this.#source = source;
     this.#log = log;
   }
 
   /** Waits for the lock for as long as it takes. `waiting` is told when another one has it. */
-  async acquire(signal: AbortSignal, waiting: () => void): Promise<Leadership> {
-    return retry(async () => this.#attempt(signal, waiting), {
+  async acquire(source: Source, signal: AbortSignal, waiting: () => void): Promise<Leadership> {
+    return retry(async () => this.#attempt(source, signal, waiting), {
       signal,
       log: this.#log,
       what: `taking the lock ${this.name}`,
@@ -47,16 +45,20 @@ export class LeaderLock {
     });
   }
 
-  async #attempt(signal: AbortSignal, waiting: () => void): Promise<Leadership> {
-    const connection = await sessionConnection(this.#source, { signal });
-    const abort = (): void => connection.destroy();
+  async #attempt(source: Source, signal: AbortSignal, waiting: () => void): Promise<Leadership> {
+    const connection = await sessionConnection(source, { signal });
+    let abort = (): void => {};
+    // A connection that is destroyed does not answer any more: nothing waits for that.
+    const aborted = new Promise<never>((_, reject) => {
+      abort = () => {
+        connection.destroy();
+        reject(signal.reason as Error);
+      };
+    });
     signal.addEventListener('abort', abort, { once: true });
     try {
-      // When the network is cut without a word, the server gives the lock back after this.
-      await connection.query(`SET SESSION wait_timeout = ${SILENT_S}`);
-      for (let seconds = 0; !(await this.#take(connection, seconds)); seconds = WAIT_S) {
-        if (seconds === 0) waiting();
-      }
+      signal.throwIfAborted();
+      await Promise.race([aborted, this.#wait(connection, waiting)]);
     } catch (error) {
       connection.destroy();
       signal.throwIfAborted();
@@ -65,6 +67,14 @@ export class LeaderLock {
       signal.removeEventListener('abort', abort);
     }
     return this.#lead(connection);
+  }
+
+  async #wait(connection: Connection, waiting: () => void): Promise<void> {
+    // When the network is cut without a word, the server gives the lock back after this.
+    await connection.query(`SET SESSION wait_timeout = ${SILENT_S}`);
+    for (let seconds = 0; !(await this.#take(connection, seconds)); seconds = WAIT_S) {
+      if (seconds === 0) waiting();
+    }
   }
 
   #lead(connection: Connection): Leadership {

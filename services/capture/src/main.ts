@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { logSource, sourceOf } from '@scoreline/database';
+import { logSource, SourceHolder } from '@scoreline/database';
 import { createKafka } from '@scoreline/kafka';
 import { main } from '@scoreline/service';
 
@@ -7,9 +7,11 @@ import { Capture } from './capture.ts';
 import { settings } from './config.ts';
 import { captureMetrics } from './metrics.ts';
 
-await main('capture', settings, ({ config, log, metrics }) => {
-  const source = sourceOf(config);
-  logSource(source, log);
+await main('capture', settings, ({ config, log, metrics: registry, secretFiles }) => {
+  const metrics = captureMetrics(registry);
+  const sources = SourceHolder.load(config, { log, metrics, secretFiles });
+  logSource(sources.current, log);
   const kafka = createKafka(config, { clientId: 'scoreline-capture', log });
-  return [new Capture({ config, source, kafka, metrics: captureMetrics(metrics), log })];
+  // The source of the start is checked before another one may take its place.
+  return [new Capture({ config, sources, kafka, metrics, log }), sources];
 });

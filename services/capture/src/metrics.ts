@@ -1,4 +1,4 @@
-import { preflightMetrics } from '@scoreline/database';
+import { preflightMetrics, reloadMetrics } from '@scoreline/database';
 import type { Metrics } from '@scoreline/service';
 
 import { RunwayGauge } from './runway-gauge.ts';
@@ -72,6 +72,7 @@ export function captureMetrics(metrics: Metrics) {
       'Times that the source did not say where its binlog ends.',
     ),
     ...preflightMetrics(metrics),
+    ...reloadMetrics(metrics),
     leader: metrics.gauge('scoreline_capture_leader', '1 while this process holds the lock.'),
   };
 }

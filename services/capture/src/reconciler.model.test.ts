@@ -9,8 +9,8 @@ import {
   decodeEntry,
   type Reconcile,
 } from '@scoreline/ledger';
-import { createLog } from '@scoreline/service';
 import type { Block } from '@scoreline/schema';
+import { createLog } from '@scoreline/service';
 import fc from 'fast-check';
 
 import type { Chunk } from './chunk.ts';

@@ -1,3 +1,4 @@
+import type { ServerFacts } from '@scoreline/database';
 import type { BinlogPosition, SourceIdentity } from '@scoreline/ledger';
 import { ConfigError, PermanentError } from '@scoreline/service';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
@@ -17,6 +18,16 @@ export function identityOf(rows: readonly Record<string, unknown>[]): SourceIden
     return { flavour: 'mariadb', serverUuid, serverId };
   }
   return { flavour: 'mysql', serverUuid: variables.get('server_uuid') ?? '', serverId };
+}
+
+/** The same, of what the start found out. */
+export function identityFrom({ version, variables }: ServerFacts): SourceIdentity {
+  return identityOf(
+    [['version', version], ...variables].map(([name, value]) => ({
+      Variable_name: name,
+      Value: value,
+    })),
+  );
 }
 
 /** @throws PermanentError `source-changed` */

@@ -13,7 +13,6 @@ export type Statement =
   | { readonly kind: 'write'; readonly suspect: boolean }
   /** Removes rows of the captured table without naming them. */
   | { readonly kind: 'erase'; readonly what: string }
-  /** Makes the captured table, `fresh` when it cannot have been there before. */
   | { readonly kind: 'other' };
 
 const OTHER: Statement = { kind: 'other' };

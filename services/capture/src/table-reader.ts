@@ -94,6 +94,12 @@ export class TableReader {
     };
   }
 
+  /** The smallest id from `from` on; null when there is none. */
+  async firstId(from: number): Promise<number | null> {
+    const row = await this.#one(`SELECT MIN(id) AS id FROM ${this.#name} WHERE id >= ${from}`);
+    return row['id'] === null ? null : idOf(row['id'], this.#options.table);
+  }
+
   /** The ids that the table holds from `from` to `to`, both included, ascending. */
   async ids(from: number, to: number): Promise<Float64Array> {
     let ids = new Float64Array(1_024);

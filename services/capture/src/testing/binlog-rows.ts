@@ -61,7 +61,6 @@ export async function rowsInBinlog(options: BinlogRowsOptions): Promise<EncodedR
           advanced: () => {},
           updated: () => {},
           deleted: () => {},
-          created: () => {},
           read: () => {
             if (collector.endedRows === rows) resolve();
           },

@@ -86,13 +86,19 @@ export class SourceDatabase {
     return rows.map((row) => Number(row['id']));
   }
 
-  /** Kills the sessions whose statement or lock matches. */
-  async killSessions(condition: string): Promise<number> {
+  /** Ids of the sessions whose statement, lock or user matches. */
+  async sessions(condition: string): Promise<number[]> {
     const [rows] = await this.admin.query<RowDataPacket[]>(
-      `SELECT ID AS id FROM information_schema.PROCESSLIST WHERE ${condition}`,
+      `SELECT ID AS id FROM information_schema.PROCESSLIST WHERE ${condition} ORDER BY ID`,
     );
-    for (const row of rows) await this.admin.query(`KILL ${Number(row['id'])}`).catch(() => {});
-    return rows.length;
+    return rows.map((row) => Number(row['id']));
+  }
+
+  /** Kills them. Returns how many. */
+  async killSessions(condition: string): Promise<number> {
+    const ids = await this.sessions(condition);
+    for (const id of ids) await this.admin.query(`KILL ${id}`).catch(() => {});
+    return ids.length;
   }
 
   async holderOf(lock: string): Promise<number | null> {

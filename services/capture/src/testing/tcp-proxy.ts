@@ -39,6 +39,11 @@ export class TcpProxy {
     return proxy;
   }
 
+  /** How many connections go through here. */
+  get open(): number {
+    return this.#pairs.size;
+  }
+
   /** A DSN that leads through here. */
   through(dsn: string): string {
     return dsn.replace(/\([^)]*\)/, `(127.0.0.1:${this.#port})`);
