@@ -27,10 +27,10 @@ test('what an error of the dump means depends on whether the resume point was fo
       1236,
       'Could not find first log file name in binary log index file',
       true,
-      'stop position-gone',
+      'retry position-gone',
     ],
-    [1236, 'the master has purged binary logs containing GTIDs', true, 'stop position-gone'],
-    [1789, 'The source has purged required GTIDs', true, 'stop position-gone'],
+    [1236, 'the master has purged binary logs containing GTIDs', true, 'retry position-gone'],
+    [1789, 'The source has purged required GTIDs', true, 'retry position-gone'],
     [
       1236,
       'Client requested master to start replication from position > file size',

@@ -77,17 +77,29 @@ export function captureCases(server: SqlServerName): void {
   test(
     on('killed behind its first checkpoint, it has lost none of the rows that it had read'),
     async (t) => {
-      const made = await setup(t, server, { initial: 'all' });
+      const made = await setup(t, server);
       if (made === null) return;
       const { source, topic, start } = made;
       await source.createTable();
-      await source.insert(500);
+      const writer = await source.connect(t);
+      const stop = new AbortController();
+      // Without a pause: rows come in the very packets that hold the event before the first position.
+      const written = (async () => {
+        while (!stop.signal.aborted) await source.insert(1, writer);
+      })();
       const killed = await start({ linger: '60s', checkpoint_interval: '60s' }).ready();
-      await until(async () => (await killed.metric('scoreline_capture_rows_read_total')) === 500);
+      await until(async () => (await killed.metric('scoreline_capture_rows_read_total')) > 0);
       await killed.kill();
-      assert.equal((await topic.checkpoint()).topicEnds[topic.topic], undefined);
+      stop.abort();
+      await written;
+      const { startFloor, topicEnds } = await topic.checkpoint();
+      assert.equal(topicEnds[topic.topic], undefined, 'no row was published');
       await start().ready();
-      await topic.assertHolds(await source.ids());
+      const wanted = await source.ids(`WHERE id >= ${startFloor.id}`);
+      const ids = (await topic.read(wanted.length)).map(({ id }) => id).toSorted((x, y) => x - y);
+      // A row may commit between the position and the floor: from the first one on nothing is missing.
+      assert.ok(ids[0]! <= startFloor.id, `${ids[0]} is above ${startFloor.id}`);
+      assert.deepEqual(ids, await source.ids(`WHERE id >= ${ids[0]}`));
     },
   );
 
@@ -132,6 +144,9 @@ export function captureCases(server: SqlServerName): void {
       const { source, topic, start } = made;
       const { admin } = source;
       await source.createTable();
+      // What was there before would come from the table.
+      const first = await start().ready();
+      await first.stop();
       await source.insert(10);
       await admin.query('BEGIN');
       for (let part = 0; part < 40; part++) await source.insert(1_000);
@@ -241,13 +256,6 @@ export function captureCases(server: SqlServerName): void {
         {
           position: { file: file('099999'), offset: 500 },
           event: { ...event, file: file('099999') },
-        },
-      ],
-      'a purged file': [
-        'position-gone',
-        {
-          position: { file: file('000000'), offset: 500 },
-          event: { ...event, file: file('000000') },
         },
       ],
       'another server': ['source-changed', { source: { ...good.source, serverUuid: 'elsewhere' } }],
@@ -360,27 +368,90 @@ export function captureCases(server: SqlServerName): void {
     });
   }
 
-  test(on('rows that no binlog has are refused by initial=all, with their number'), async (t) => {
+  test(on('rows that no binlog has are read from the table, beside the stream'), async (t) => {
     const made = await setup(t, server, { initial: 'all' });
     if (made === null) return;
     const { source, topic, start } = made;
     const late = await source.connect(t);
     await source.admin.query('SET SESSION sql_log_bin = 0');
     await source.createTable();
-    await source.insert(7);
+    await source.insert(7_000);
+    await source.admin.query('DELETE FROM log_scores WHERE id BETWEEN 100 AND 200');
     await source.admin.query('SET SESSION sql_log_bin = 1');
-    // Ids 8 and 9 commit after 10 and 11, which is no reason to refuse them.
+    // Ids 7001 and 7002 commit after those that follow.
     await late.query('BEGIN');
     await source.insert(2, late);
     await source.insert(2);
+    const capture = await start().ready();
+    await source.insert(70);
     await late.query('COMMIT');
-    const refused = start();
-    assert.equal(await refused.exited(), 2, refused.said);
-    assert.equal(refused.failure?.code, 'initial-all');
-    assert.match(refused.failure?.message ?? '', /7 rows from id 1 on/);
-    await source.admin.query('SET SESSION sql_log_bin = 0');
-    await source.admin.query('DELETE FROM log_scores WHERE id <= 7');
-    await start().ready();
-    await topic.assertHolds([8, 9, 10, 11]);
+    const records = await topic.assertHolds(await source.ids());
+    const own = records.find(({ id }) => id === 1)!;
+    assert.equal(own.timestamp, Date.UTC(2025, 10, 21, 12), 'a row that was found carries its ts');
+    const status = await until(async () => {
+      const { reconcile } = await topic.checkpoint();
+      return reconcile === null ? await capture.status() : null;
+    });
+    assert.equal(status['reconcile'], null);
+    assert.equal(await capture.metric('scoreline_capture_reconcile_rows_total'), 6_901);
+    await source.insert(5);
+    await capture.stop();
+    const again = await start().ready();
+    await topic.assertHolds(await source.ids());
+    assert.equal(await again.metric('scoreline_capture_reconcile_rows_total'), 0);
+  });
+
+  test(on('initial=since begins with the first id of that time'), async (t) => {
+    const made = await setup(t, server, { initial: 'since:2025-11-20' });
+    if (made === null) return;
+    const { source, topic, start } = made;
+    await source.createTable();
+    await source.insert(10);
+    await source.admin.query("UPDATE log_scores SET ts = '2025-11-19 23:59:59' WHERE id < 6");
+    const capture = await start().ready();
+    await source.insert(3);
+    await topic.assertHolds(await source.ids('WHERE id >= 6'));
+    assert.equal((await topic.checkpoint()).startFloor.id, 6);
+    assert.ok(capture.isRunning);
+  });
+
+  test(on('a purged binlog is made up for from the table'), async (t) => {
+    const made = await setup(t, server);
+    if (made === null) return;
+    const { source, topic, start } = made;
+    await source.createTable();
+    await source.insert(4);
+    const first = await start().ready();
+    await source.insert(300);
+    await topic.read(300);
+    await first.stop();
+    await source.insert(200);
+    const good = await topic.checkpoint();
+    const gone = { ...good.position, file: good.position.file.replace(/\d+$/, '000000') };
+    await topic.plant({ ...good, position: gone, event: { ...good.event!, file: gone.file } });
+    const second = await start().ready();
+    assert.match(second.said, /purged past the checkpoint/);
+    await source.insert(50);
+    await topic.assertHolds(await source.ids('WHERE id > 4'));
+    await until(async () => (await topic.checkpoint()).reconcile === null);
+    assert.equal(await second.metric('scoreline_capture_reconcile_rows_total'), 200);
+  });
+
+  test(on('a row whose id was captured before stops it'), async (t) => {
+    const made = await setup(t, server);
+    if (made === null) return;
+    const { source, topic, start } = made;
+    await source.createTable();
+    const capture = await start().ready();
+    await source.insert(20);
+    await topic.read(20);
+    await source.admin.query('DELETE FROM log_scores WHERE id = 7');
+    await source.admin.query(
+      "INSERT INTO log_scores (id, server_id, ts) VALUES (7, 12, '2026-11-21 12:00:00')",
+    );
+    assert.equal(await capture.exited(), 1, capture.said);
+    assert.equal(capture.failure?.code, 'id-reuse');
+    assert.match(capture.failure?.message ?? '', /id 7 .*"server_id":12/);
+    await topic.assertHolds(Array.from({ length: 20 }, (_, i) => i + 1));
   });
 }
