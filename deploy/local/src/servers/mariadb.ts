@@ -22,7 +22,7 @@ export class MariadbServer extends SqlServer {
 
   protected override async launch(signal: AbortSignal | undefined): Promise<void> {
     const base = await this.#base();
-    const data = join(this.dir, 'data');
+    const data = this.dataDir;
     const isNew = !(await exists(join(data, 'mysql')));
     if (isNew) {
       await rm(data, { recursive: true, force: true });
@@ -44,10 +44,13 @@ export class MariadbServer extends SqlServer {
       args: [
         '--no-defaults',
         `--basedir=${base}`,
-        ...this.serverOptions(data),
+        ...this.serverOptions(),
         '--binlog-format=ROW',
         '--gtid-strict-mode=1',
-        '--skip-ssl',
+        ...(this.options.logReplicaUpdates ? ['--log-slave-updates=1'] : []),
+        // Without this it makes a certificate at every start, which takes seconds.
+        ...(this.options.tls ? [] : ['--skip-ssl']),
+        ...this.variables(),
       ],
       port: this.port('sql'),
       ready: () => this.ready(),
