@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { Database, type DatabaseOptions } from './database.ts';
+import { newFolder, removeLeftoverDatabases } from './leftovers.ts';
 
 /** The database servers of one test file, each in a folder of its own under one that goes with them. */
 export class Databases {
@@ -12,7 +12,7 @@ export class Databases {
 
   /** The folder that `destroy` deletes. */
   dir(): Promise<string> {
-    this.#dir ??= mkdtemp(join(tmpdir(), 'scoreline-databases-'));
+    this.#dir ??= removeLeftoverDatabases().then(newFolder);
     return this.#dir;
   }
 
