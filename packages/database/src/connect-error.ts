@@ -69,6 +69,11 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   ER_SECURE_TRANSPORT_REQUIRED: NEEDS_TLS,
 };
 
+function certificateRefusal(message: string): Refusal | undefined {
+  if (/altname/i.test(message)) return CERTIFICATE_NAME;
+  return /certificate/i.test(message) ? CERTIFICATE : undefined;
+}
+
 /** Why a connection could not be made, naming database_dsn and never the password. */
 export function connectError(cause: unknown, source: Source, stage: ConnectStage): ScorelineError {
   const { code = '', message = String(cause) } = cause as { code?: string; message?: string };
@@ -85,11 +90,6 @@ export function connectError(cause: unknown, source: Source, stage: ConnectStage
     remedy: 'Check host and port, that the server runs, and that the network lets us through.',
     cause,
   });
-}
-
-function certificateRefusal(message: string): Refusal | undefined {
-  if (/altname/i.test(message)) return CERTIFICATE_NAME;
-  return /certificate/i.test(message) ? CERTIFICATE : undefined;
 }
 
 /** Errors of statements and lost connections that pass by themselves: for `retry`'s `classify`. */
