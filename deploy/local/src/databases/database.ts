@@ -8,6 +8,7 @@ import { MysqlServer } from '../servers/mysql.ts';
 import { DATABASE, PASSWORD, type SqlServerOptions, USER } from '../servers/sql-server.ts';
 import { copyData } from './data-copy.ts';
 import { type Dialect, DIALECTS, type Flavour, type Position } from './dialect.ts';
+import { purgeBinlogs } from './purge.ts';
 
 export interface DatabaseOptions extends Omit<SqlServerOptions, 'say'> {
   readonly flavour: Flavour;
@@ -109,6 +110,11 @@ export class Database {
     }
   }
 
+  /** Another account with the documented grants; `access` is the rest of its CREATE USER. */
+  async createUser(name: string, access: string): Promise<void> {
+    await this.run(...this.#server.userStatements(name, access));
+  }
+
   /** The end of its binlog. */
   async position(): Promise<Position> {
     const [row] = await this.run(this.#dialect.status);
@@ -168,19 +174,7 @@ export class Database {
 
   /** All but a new binlog file are gone afterwards. Fails while somebody reads an older one. */
   async purgeBinlogs(): Promise<void> {
-    // Otherwise MariaDB purges nothing while no replica is connected.
-    const setting =
-      this.flavour === 'mariadb' ? ['SET GLOBAL slave_connections_needed_for_purge = 0'] : [];
-    await this.run(...setting, 'FLUSH BINARY LOGS');
-    const newest = (await this.binlogs()).at(-1);
-    const giveUpAt = Date.now() + 10_000;
-    for (;;) {
-      await this.run(`PURGE BINARY LOGS TO '${newest}'`);
-      const files = await this.binlogs();
-      if (files[0] === newest) return;
-      // A file may be needed for a moment more, until what it holds is on disk in the tables too.
-      if (Date.now() > giveUpAt) throw new Error(`still in use, and not purged: ${files.join()}`);
-    }
+    await purgeBinlogs(this);
   }
 
   /** The data of now, to `restore` later, as a restored backup would be. Only while it is stopped. */

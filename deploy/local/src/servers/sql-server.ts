@@ -78,12 +78,20 @@ export abstract class SqlServer extends ServerBase {
       // Not in the binlog: a replica with events of its own making cannot be what its primary is.
       await root.query('SET SESSION sql_log_bin = 0');
       await root.query(`CREATE DATABASE IF NOT EXISTS ${DATABASE}`);
-      await root.query(`CREATE USER IF NOT EXISTS '${USER}'@'%' IDENTIFIED BY '${PASSWORD}'`);
-      await root.query(`GRANT ${this.replicationGrants} ON *.* TO '${USER}'@'%'`);
-      await root.query(`GRANT SELECT ON ${DATABASE}.* TO '${USER}'@'%'`);
+      const statements = this.userStatements(USER, `IDENTIFIED BY '${PASSWORD}'`);
+      for (const sql of statements) await root.query(sql);
     } finally {
       await root.end();
     }
+  }
+
+  /** An account that may capture. `access` says how it proves who it is, and what else CREATE USER takes. */
+  userStatements(name: string, access: string): string[] {
+    return [
+      `CREATE USER IF NOT EXISTS '${name}'@'%' ${access}`,
+      `GRANT ${this.replicationGrants} ON *.* TO '${name}'@'%'`,
+      `GRANT SELECT ON ${DATABASE}.* TO '${name}'@'%'`,
+    ];
   }
 
   /** Options that both servers know. Durable as in production: a rewound server must be a test's doing. */

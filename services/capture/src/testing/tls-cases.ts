@@ -9,10 +9,6 @@ import { ownServers } from './own-servers.ts';
 import { setup } from './setup.ts';
 import type { SqlServerName } from './source-database.ts';
 
-const PRIVILEGES = {
-  mariadb: 'REPLICATION SLAVE, BINLOG MONITOR',
-  mysql: 'REPLICATION SLAVE, REPLICATION CLIENT',
-} as const;
 /** MySQL's default, said aloud: nobody has authenticated yet, so the server must be told the password. */
 const PLUGIN = { mariadb: '', mysql: 'WITH caching_sha2_password ' } as const;
 export const PASSWORD = "pass word:?'";
@@ -32,16 +28,11 @@ export function tlsCases(server: SqlServerName): () => TlsServer {
   ownServers(server, async (servers) => {
     authority = await Authority.create(join(await servers.dir(), 'ca'));
     database = await servers.start({ flavour: server, tls: await authority.issue('localhost') });
-    const by = `${PLUGIN[server]}BY`;
-    for (const [name, requires] of [
-      ['secure', 'REQUIRE SSL'],
-      ['plain', ''],
-    ]) {
-      await database.run(
-        `CREATE USER ${name}@'%' IDENTIFIED ${by} "${PASSWORD}" ${requires}`,
-        `GRANT ${PRIVILEGES[server]} ON *.* TO ${name}@'%'`,
-        `GRANT SELECT ON \`capture\\_%\`.* TO ${name}@'%'`,
-      );
+    const access = `IDENTIFIED ${PLUGIN[server]}BY "${PASSWORD}"`;
+    await database.createUser('secure', `${access} REQUIRE SSL`);
+    await database.createUser('plain', access);
+    for (const user of ['secure', 'plain']) {
+      await database.run(`GRANT SELECT ON \`capture\\_%\`.* TO ${user}@'%'`);
     }
     return database.env;
   });
