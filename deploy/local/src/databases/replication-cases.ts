@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, test, type TestContext } from 'node:test';
 
 import { needServer } from '@scoreline/testing';
@@ -31,6 +32,15 @@ export function replicationCases(name: string, options: Options): void {
     assert.equal(writers.size, 2, "its own, such as the beginning of the file, and the primary's");
     const [row] = await replica.run('SELECT @@GLOBAL.read_only AS value');
     assert.equal(row?.['value'], 1);
+  });
+
+  test(`${name}: no other server's start deletes its temporary files`, async (t) => {
+    const made = await pair(t);
+    if (made === null) return;
+    for (const database of [made.primary, made.replica]) {
+      const [row] = await database.run('SELECT @@tmpdir AS folder');
+      assert.equal(row?.['folder'], join(database.dir, 'tmp'));
+    }
   });
 
   test(`${name}: a replica that was killed goes on; one that receives nothing says so`, async (t) => {

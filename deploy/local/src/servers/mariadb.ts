@@ -22,6 +22,7 @@ export class MariadbServer extends SqlServer {
 
   protected override async launch(signal: AbortSignal | undefined): Promise<void> {
     const base = await this.#base();
+    const env = await this.ownTemporaryFolder();
     const data = this.dataDir;
     const isNew = !(await exists(join(data, 'mysql')));
     if (isNew) {
@@ -36,7 +37,7 @@ export class MariadbServer extends SqlServer {
           '--skip-test-db',
           ...asUser(),
         ],
-        { cwd: base },
+        { cwd: base, env },
       );
     }
     await this.process.launch({
@@ -52,6 +53,7 @@ export class MariadbServer extends SqlServer {
         ...(this.options.tls ? [] : ['--skip-ssl']),
         ...this.variables(),
       ],
+      env,
       port: this.port('sql'),
       ready: () => this.ready(),
       signal,

@@ -26,11 +26,13 @@ export class MysqlServer extends SqlServer {
     const program = await this.#program();
     const { gtid = true, logReplicaUpdates = true } = this.options;
     const onOff = (on: boolean): string => (on ? 'ON' : 'OFF');
+    const env = await this.ownTemporaryFolder();
     const data = this.dataDir;
     if (!(await exists(join(data, 'mysql.ibd')))) {
       await rm(data, { recursive: true, force: true });
-      await mkdir(this.dir, { recursive: true });
-      await runCommand(program, ['--initialize-insecure', `--datadir=${data}`, ...asUser()]);
+      await runCommand(program, ['--initialize-insecure', `--datadir=${data}`, ...asUser()], {
+        env,
+      });
     }
     await this.process.launch({
       command: program,
@@ -41,6 +43,7 @@ export class MysqlServer extends SqlServer {
         `--log-replica-updates=${onOff(logReplicaUpdates)}`,
         ...this.variables(),
       ],
+      env,
       port: this.port('sql'),
       ready: () => this.ready(),
       signal,

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 
@@ -92,6 +93,16 @@ export abstract class SqlServer extends ServerBase {
       `GRANT ${this.replicationGrants} ON *.* TO '${name}'@'%'`,
       `GRANT SELECT ON ${DATABASE}.* TO '${name}'@'%'`,
     ];
+  }
+
+  /**
+   * A folder of its own for temporary files, as environment. In a shared one, a MariaDB that starts
+   * deletes the temporary tables of all others, whose statements then fail.
+   */
+  protected async ownTemporaryFolder(): Promise<{ readonly TMPDIR: string }> {
+    const folder = join(this.dir, 'tmp');
+    await mkdir(folder, { recursive: true });
+    return { TMPDIR: folder };
   }
 
   /** Options that both servers know. Durable as in production: a rewound server must be a test's doing. */
