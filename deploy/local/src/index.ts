@@ -1,4 +1,16 @@
 export { cached, cacheFolder } from './cache.ts';
+export {
+  Authority,
+  Database,
+  type DatabaseOptions,
+  Databases,
+  type Flavour,
+  type HeldCommit,
+  holdCommit,
+  type Position,
+  semiSync,
+  type ServerTls,
+} from './databases/index.ts';
 export { mavenLibraries } from './maven.ts';
 export { runCommand } from './run-command.ts';
 export { type LocalServer, type Say, SERVER_NAMES, type ServerName } from './server.ts';

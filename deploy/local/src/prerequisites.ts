@@ -50,6 +50,14 @@ export const DPKG: Prerequisite = {
   remedy: APT.remedy,
 };
 
+export const OPENSSL: Prerequisite = {
+  command: 'openssl',
+  args: ['version'],
+  version: /(?:Open|Libre)SSL (\d+)\.(\d+)/,
+  atLeast: [1, 1],
+  remedy: 'Tests of TLS make certificates: install openssl (Debian: apt install openssl).',
+};
+
 /** What runs a server, which a full cache does not replace. */
 export const RUN_WITH: Readonly<Record<ServerName, readonly Prerequisite[]>> = {
   kafka: [JAVA],

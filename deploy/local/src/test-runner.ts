@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { die, LOCAL, ROOT } from './cli/common.ts';
+import { removeLeftoverDatabases } from './databases/index.ts';
 import { SERVER_NAMES } from './server.ts';
 import { Stack } from './stack.ts';
 import { readFloor, shortfalls, untestedWorkspaces } from './test-run/floor.ts';
@@ -42,6 +43,7 @@ async function main(only: string | undefined, signal: AbortSignal): Promise<bool
     });
   } finally {
     await stack.destroy();
+    await removeLeftoverDatabases();
   }
 }
 

@@ -6,7 +6,7 @@ export type ConnectStage = 'start' | 'running';
 
 interface Refusal {
   readonly code: string;
-  readonly says: (source: Source) => string;
+  readonly says: (source: Source, message: string) => string;
   readonly remedy: string;
 }
 
@@ -39,9 +39,14 @@ const NEEDS_TLS: Refusal = {
 
 const CERTIFICATE: Refusal = {
   code: 'source-certificate',
-  says: ({ host }) => `the certificate of ${host} is not trusted, or not for this name`,
-  remedy:
-    'Name its authority in database_tls_ca, and its host name in the DSN, or say tls=skip-verify.',
+  says: ({ host }, message) => `the certificate of ${host} is not trusted: ${message}`,
+  remedy: 'Name the authority that signed it in database_tls_ca, or say tls=skip-verify.',
+};
+
+const CERTIFICATE_NAME: Refusal = {
+  code: 'source-certificate',
+  says: ({ host }, message) => `the certificate of ${host} is not for this name: ${message}`,
+  remedy: 'Put a name that the certificate is for into the DSN, or say tls=skip-verify.',
 };
 
 const HOST_BLOCKED: Refusal = {
@@ -64,15 +69,20 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   ER_SECURE_TRANSPORT_REQUIRED: NEEDS_TLS,
 };
 
+function certificateRefusal(message: string): Refusal | undefined {
+  if (/altname/i.test(message)) return CERTIFICATE_NAME;
+  return /certificate/i.test(message) ? CERTIFICATE : undefined;
+}
+
 /** Why a connection could not be made, naming database_dsn and never the password. */
 export function connectError(cause: unknown, source: Source, stage: ConnectStage): ScorelineError {
   const { code = '', message = String(cause) } = cause as { code?: string; message?: string };
   const where = source.origin === 'database_dsn' ? '' : ` in ${source.origin}`;
   const setting = `database_dsn${where} (${sourceLabel(source)})`;
   // The driver puts its own code over that of TLS, and leaves the message.
-  const refusal = /certificate|altname/i.test(message) ? CERTIFICATE : REFUSALS[code];
+  const refusal = certificateRefusal(message) ?? REFUSALS[code];
   if (refusal) {
-    return new ConfigError(`${setting}: ${refusal.says(source)}`, { ...refusal, cause });
+    return new ConfigError(`${setting}: ${refusal.says(source, message)}`, { ...refusal, cause });
   }
   const Kind = stage === 'start' ? ConfigError : RetryableError;
   return new Kind(`${setting}: cannot connect: ${message || code}`, {

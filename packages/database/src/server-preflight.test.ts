@@ -41,6 +41,7 @@ function fake(
     'SHOW REPLICAS': [],
     'SHOW REPLICA STATUS': [],
     'SHOW ALL SLAVES STATUS': [],
+    'SHOW GLOBAL STATUS': [{ Variable_name: 'Slaves_running', Value: '0' }],
     ...answers,
   };
   const query = async (sql: string) => {
@@ -84,12 +85,15 @@ test('a replica that does not log what it replicates is refused', async () => {
   );
 });
 
-test('where we may not ask whether it is a replica, a server that has replicated is a warning', async () => {
+test('where we may not ask whether it is a replica, one that replicates is refused, and one that has is a warning', async () => {
   const denied = { 'SHOW ALL SLAVES STATUS': { code: 'ER_SPECIFIC_ACCESS_DENIED_ERROR' } };
   const variables = { log_slave_updates: 'OFF', gtid_slave_pos: '0-1-7' };
   const [problem] = await problems(fake(MARIADB, variables, denied));
   assert.deepEqual([problem?.severity, problem?.subject], ['warning', 'log_slave_updates']);
   assert.deepEqual(await problems(fake(MARIADB, { ...variables, gtid_slave_pos: '' }, denied)), []);
+  const running = { 'SHOW GLOBAL STATUS': [{ Variable_name: 'Slaves_running', Value: '1' }] };
+  const [refused] = await problems(fake(MARIADB, variables, { ...denied, ...running }));
+  assert.deepEqual([refused?.severity, refused?.subject], ['error', 'log_slave_updates']);
 });
 
 test('a binlog filter that leaves the database out is refused', async () => {

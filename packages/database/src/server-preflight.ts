@@ -142,7 +142,12 @@ async function replicaRole(
     const [rows] = await connection.query<RowDataPacket[]>(statement);
     return rows.length > 0 ? 'replica' : 'primary';
   }
-  // Asking needs REPLICA MONITOR on MariaDB; a server that never replicated has no position.
+  // Asking needs REPLICA MONITOR on MariaDB; how many replications run at this moment, everybody may know.
+  const [[running]] = await connection.query<RowDataPacket[]>(
+    "SHOW GLOBAL STATUS LIKE 'Slaves_running'",
+  );
+  if (Number(running?.['Value'] ?? 0) > 0) return 'replica';
+  // A server that never replicated has no position.
   return (variables.get('gtid_slave_pos') ?? '') === '' ? 'primary' : 'unknown';
 }
 

@@ -22,7 +22,8 @@ export class MariadbServer extends SqlServer {
 
   protected override async launch(signal: AbortSignal | undefined): Promise<void> {
     const base = await this.#base();
-    const data = join(this.dir, 'data');
+    const env = await this.ownTemporaryFolder();
+    const data = this.dataDir;
     const isNew = !(await exists(join(data, 'mysql')));
     if (isNew) {
       await rm(data, { recursive: true, force: true });
@@ -36,7 +37,7 @@ export class MariadbServer extends SqlServer {
           '--skip-test-db',
           ...asUser(),
         ],
-        { cwd: base },
+        { cwd: base, env },
       );
     }
     await this.process.launch({
@@ -44,11 +45,15 @@ export class MariadbServer extends SqlServer {
       args: [
         '--no-defaults',
         `--basedir=${base}`,
-        ...this.serverOptions(data),
+        ...this.serverOptions(),
         '--binlog-format=ROW',
         '--gtid-strict-mode=1',
-        '--skip-ssl',
+        ...(this.options.logReplicaUpdates ? ['--log-slave-updates=1'] : []),
+        // Without this it makes a certificate at every start, which takes seconds.
+        ...(this.options.tls ? [] : ['--skip-ssl']),
+        ...this.variables(),
       ],
+      env,
       port: this.port('sql'),
       ready: () => this.ready(),
       signal,

@@ -24,15 +24,26 @@ export class MysqlServer extends SqlServer {
 
   protected override async launch(signal: AbortSignal | undefined): Promise<void> {
     const program = await this.#program();
-    const data = join(this.dir, 'data');
+    const { gtid = true, logReplicaUpdates = true } = this.options;
+    const onOff = (on: boolean): string => (on ? 'ON' : 'OFF');
+    const env = await this.ownTemporaryFolder();
+    const data = this.dataDir;
     if (!(await exists(join(data, 'mysql.ibd')))) {
       await rm(data, { recursive: true, force: true });
-      await mkdir(this.dir, { recursive: true });
-      await runCommand(program, ['--initialize-insecure', `--datadir=${data}`, ...asUser()]);
+      await runCommand(program, ['--initialize-insecure', `--datadir=${data}`, ...asUser()], {
+        env,
+      });
     }
     await this.process.launch({
       command: program,
-      args: [...this.serverOptions(data), '--gtid-mode=ON', '--enforce-gtid-consistency=ON'],
+      args: [
+        ...this.serverOptions(),
+        `--gtid-mode=${onOff(gtid)}`,
+        `--enforce-gtid-consistency=${onOff(gtid)}`,
+        `--log-replica-updates=${onOff(logReplicaUpdates)}`,
+        ...this.variables(),
+      ],
+      env,
       port: this.port('sql'),
       ready: () => this.ready(),
       signal,

@@ -29,18 +29,21 @@ export async function setup(
     source,
     topic,
     start: (more = {}) =>
-      CaptureProcess.start(t, {
-        database_dsn: source.dsn,
-        kafka_brokers: brokers,
-        schema_registry_url: registry,
-        topic_prefix: topic.prefix,
-        topic_replication: '1',
-        source_time_zone: 'UTC',
-        checkpoint_interval: '300ms',
-        heartbeat_interval: '500ms',
-        source_timeout: '5s',
-        ...settings,
-        ...more,
-      }),
+      CaptureProcess.start(t, { ...captureSettings(source.dsn, topic), ...settings, ...more }),
+  };
+}
+
+/** Quick to checkpoint, and to see that a server is gone. */
+export function captureSettings(dsn: string, topic: CapturedTopic): Record<string, string> {
+  return {
+    database_dsn: dsn,
+    kafka_brokers: process.env['KAFKA_BROKERS'] ?? '',
+    schema_registry_url: process.env['SCHEMA_REGISTRY_URL'] ?? '',
+    topic_prefix: topic.prefix,
+    topic_replication: '1',
+    source_time_zone: 'UTC',
+    checkpoint_interval: '300ms',
+    heartbeat_interval: '500ms',
+    source_timeout: '5s',
   };
 }

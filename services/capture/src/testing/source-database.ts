@@ -6,7 +6,7 @@ import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
 
 export type SqlServerName = 'mariadb' | 'mysql';
 
-const LOG_SCORES = `(
+export const LOG_SCORES = `(
   id bigint unsigned NOT NULL AUTO_INCREMENT, monitor_id int unsigned DEFAULT NULL,
   server_id int unsigned NOT NULL, ts datetime NOT NULL, score double NOT NULL DEFAULT 0,
   step double NOT NULL DEFAULT 0, \`offset\` double DEFAULT NULL, rtt mediumint DEFAULT NULL,

@@ -1,0 +1,3 @@
+import { replicationCases } from './replication-cases.ts';
+
+replicationCases('mariadb', { flavour: 'mariadb' });

@@ -1,0 +1,3 @@
+import { tlsCases } from './testing/tls-cases.ts';
+
+tlsCases('mariadb');
