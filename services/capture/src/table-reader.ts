@@ -154,12 +154,9 @@ export class TableReader {
       throw error;
     }
     if (block.rows > before.rows) this.#rowBytes = (block.byteLength - before.bytes) / read;
-    const isCut = isFull || (!isList && read === limit);
-    return {
-      rows: block.rows - before.rows,
-      last: isCut ? last : end,
-      done: isList ? (isCut ? last : end) === asked.at(-1) : !isCut || last === end,
-    };
+    const reached = isFull || read === limit ? last : end;
+    const target = isList ? asked.at(-1) : asked.to;
+    return { rows: block.rows - before.rows, last: reached, done: reached === target };
   }
 
   /** The server's binlog position now. Every row that an earlier call read was committed before it. */

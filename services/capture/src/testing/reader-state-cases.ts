@@ -25,23 +25,29 @@ export function readerStateCases(server: SqlServerName): void {
       await session.query('SET SESSION TRANSACTION ISOLATION LEVEL READ UNCOMMITTED');
       await session.query('SET SESSION autocommit = 0');
       await session.query('SELECT COUNT(*) FROM log_scores');
-      const reader = await open(session);
       const writer = await own.connect(t);
-      await writer.query('BEGIN');
-      await own.insert(2, writer);
-      const { rows } = await readAll(reader, ALL);
-      assert.deepEqual(
-        rows.map(({ id }) => id),
-        [1, 2, 3],
-      );
-      assert.deepEqual([...(await reader.ids(1, 10))], [1, 2, 3]);
-      assert.deepEqual(await reader.bounds(), { min: 1, max: 3 });
-      await writer.query('COMMIT');
-      assert.deepEqual([...(await reader.ids(1, 10))], [1, 2, 3, 4, 5]);
-      await admin.query('SET SESSION innodb_lock_wait_timeout = 1, lock_wait_timeout = 1');
-      await admin.query('DELETE FROM log_scores WHERE id < 3');
-      await admin.query('ALTER TABLE log_scores COMMENT = "not held"');
-      assert.deepEqual(await reader.bounds(), { min: 3, max: 5 });
+      try {
+        const reader = await open(session);
+        await writer.query('BEGIN');
+        await own.insert(2, writer);
+        const { rows } = await readAll(reader, ALL);
+        assert.deepEqual(
+          rows.map(({ id }) => id),
+          [1, 2, 3],
+        );
+        assert.deepEqual([...(await reader.ids(1, 10))], [1, 2, 3]);
+        assert.deepEqual(await reader.bounds(), { min: 1, max: 3 });
+        await writer.query('COMMIT');
+        assert.deepEqual([...(await reader.ids(1, 10))], [1, 2, 3, 4, 5]);
+        await admin.query('SET SESSION innodb_lock_wait_timeout = 1, lock_wait_timeout = 1');
+        await admin.query('DELETE FROM log_scores WHERE id < 3');
+        await admin.query('ALTER TABLE log_scores COMMENT = "not held"');
+        assert.deepEqual(await reader.bounds(), { min: 3, max: 5 });
+      } finally {
+        // Or a transaction that was left open would hold up the end of the test.
+        session.destroy();
+        writer.destroy();
+      }
     },
   );
 
