@@ -39,6 +39,7 @@ function fake(
     'SHOW MASTER STATUS': [STATUS],
     'SHOW BINARY LOGS': [],
     'SHOW REPLICAS': [],
+    'SELECT 1 FROM information_schema.innodb_trx LIMIT 1': [],
     'SHOW REPLICA STATUS': [],
     'SHOW ALL SLAVES STATUS': [],
     'SHOW GLOBAL STATUS': [{ Variable_name: 'Slaves_running', Value: '0' }],

@@ -49,13 +49,18 @@ function versionProblems({ flavor, version }: ServerFacts): Problem[] {
   ];
 }
 
+/** Which transactions have changed rows that cannot be seen yet: MariaDB tells it otherwise. */
+const OPEN_TRANSACTIONS = 'SELECT 1 FROM information_schema.innodb_trx LIMIT 1';
+const UNSEEN = 'whether rows that are in the binlog can be read yet is not told without it';
+
 /** The statements that need the privileges tell best whether we have them, also through a role. */
 async function grantProblems(connection: Connection, server: ServerFacts): Promise<Problem[]> {
-  const needed =
+  const needed: readonly { grant: string; has: boolean; why?: string }[] =
     server.flavor === 'mysql'
       ? [
           { grant: 'REPLICATION CLIENT', has: await canRun(connection, 'SHOW BINARY LOG STATUS') },
           { grant: 'REPLICATION SLAVE', has: await canRun(connection, 'SHOW REPLICAS') },
+          { grant: 'PROCESS', has: await canRun(connection, OPEN_TRANSACTIONS), why: UNSEEN },
         ]
       : [
           { grant: 'BINLOG MONITOR', has: await canRun(connection, 'SHOW BINARY LOGS') },
@@ -63,10 +68,10 @@ async function grantProblems(connection: Connection, server: ServerFacts): Promi
         ];
   return needed
     .filter(({ has }) => !has)
-    .map(({ grant }) => ({
+    .map(({ grant, why = 'the binlog cannot be read without it' }) => ({
       severity: 'error',
       subject: grant,
-      message: `${server.account} lacks ${grant}: the binlog cannot be read without it`,
+      message: `${server.account} lacks ${grant}: ${why}`,
       remedy: `GRANT ${grant} ON *.* TO ${server.account};`,
     }));
 }

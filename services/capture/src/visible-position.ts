@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { BinlogPosition, SourceIdentity } from '@scoreline/ledger';
-import { ConfigError, type Logger } from '@scoreline/service';
+import type { Logger } from '@scoreline/service';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 
 import { currentPosition } from './source-identity.ts';
 
-const POLL_MS = 100;
+/** The server answers from what it found a moment ago, 100 ms at most. */
+const STALE_MS = 150;
 const SAY_EVERY_MS = 10_000;
 
 /**
@@ -42,38 +43,35 @@ async function snapshotPosition(connection: Connection): Promise<BinlogPosition>
   }
 }
 
-/** MySQL does not: the end of the binlog, when every transaction that had written by then is over. */
+/** MySQL does not: the end of the binlog, when every transaction that may be in it is over. */
 async function settledPosition(
   connection: Connection,
   { signal, log }: { readonly signal: AbortSignal; readonly log: Logger },
 ): Promise<BinlogPosition> {
   const position = await currentPosition(connection, 'mysql');
-  const before = new Set(await writers(connection));
+  await delay(STALE_MS, undefined, { signal });
+  const before = new Set(await committing(connection));
   let saidAt = performance.now();
-  while ((await writers(connection)).some((id) => before.has(id))) {
+  while ((await committing(connection)).some((id) => before.has(id))) {
     signal.throwIfAborted();
     if (performance.now() - saidAt > SAY_EVERY_MS) {
       saidAt = performance.now();
       log.info({ transactions: [...before] }, 'waiting for transactions of the source to end');
     }
-    await delay(POLL_MS, undefined, { signal });
+    await delay(STALE_MS, undefined, { signal });
   }
   return position;
 }
 
-/** Transactions that have changed rows, and whose rows cannot be seen yet. */
-async function writers(connection: Connection): Promise<string[]> {
-  try {
-    const [rows] = await connection.query<RowDataPacket[]>(
-      'SELECT trx_id AS id FROM information_schema.innodb_trx WHERE trx_rows_modified > 0',
-    );
-    return rows.map((row) => String(row['id']));
-  } catch (cause) {
-    if ((cause as { code?: string }).code !== 'ER_SPECIFIC_ACCESS_DENIED_ERROR') throw cause;
-    throw new ConfigError('database_dsn: the user may not see which transactions are open', {
-      code: 'no-process-privilege',
-      remedy: 'GRANT PROCESS ON *.* TO the user of database_dsn (docs/3-prerequisites.md).',
-      cause,
-    });
-  }
+/**
+ * Transactions that have changed rows, cannot be seen, and may be in the binlog. One whose session waits
+ * for its next statement is not: it has not begun to commit. One without a session is prepared (XA).
+ */
+async function committing(connection: Connection): Promise<string[]> {
+  const [rows] = await connection.query<RowDataPacket[]>(
+    `SELECT t.trx_id AS id FROM information_schema.innodb_trx AS t
+     LEFT JOIN information_schema.PROCESSLIST AS p ON p.ID = t.trx_mysql_thread_id
+     WHERE t.trx_rows_modified > 0 AND (p.ID IS NULL OR p.COMMAND <> 'Sleep')`,
+  );
+  return rows.map((row) => String(row['id']));
 }

@@ -8,7 +8,11 @@ import type { Source } from '../source.ts';
 import { preflightTable } from '../table-preflight.ts';
 import { ownDatabase, ownUser, type SqlServerName } from './servers.ts';
 
-const MONITOR = { mariadb: 'BINLOG MONITOR', mysql: 'REPLICATION CLIENT' } as const;
+/** In the order in which they are told when they are missing. */
+const NEEDED = {
+  mariadb: ['BINLOG MONITOR', 'REPLICATION SLAVE'],
+  mysql: ['REPLICATION CLIENT', 'REPLICATION SLAVE', 'PROCESS'],
+} as const;
 
 const LOG_SCORES = `CREATE TABLE log_scores (
   id bigint unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY,
@@ -26,7 +30,7 @@ export function preflightCases(server: SqlServerName): void {
     if (!own) return;
     await own.admin.query(LOG_SCORES);
     const user = await ownUser(own, [
-      `REPLICATION SLAVE, ${MONITOR[server]} ON *.*`,
+      `${NEEDED[server].join(', ')} ON *.*`,
       `SELECT ON ${own.source.database}.log_scores`,
     ]);
     const connection = await sessionConnection(user);
@@ -44,9 +48,11 @@ export function preflightCases(server: SqlServerName): void {
     await own.admin.query(LOG_SCORES);
     const { database } = own.source;
     const cases: [grants: string[], lacks: string[]][] = [
-      [[], [MONITOR[server], 'REPLICATION SLAVE']],
-      [['REPLICATION SLAVE ON *.*'], [MONITOR[server]]],
-      [[`${MONITOR[server]} ON *.*`], ['REPLICATION SLAVE']],
+      [[], [...NEEDED[server]]],
+      ...NEEDED[server].map((one): [string[], string[]] => [
+        [`${one} ON *.*`],
+        NEEDED[server].filter((other) => other !== one),
+      ]),
       [['ALL PRIVILEGES ON *.*'], []],
     ];
     for (const [grants, lacks] of cases) {
@@ -69,7 +75,7 @@ export function preflightCases(server: SqlServerName): void {
     const role = `${user.user}_role`;
     await own.admin.query(`CREATE ROLE ${role}`);
     own.cleanUp(() => own.admin.query(`DROP ROLE ${role}`));
-    await own.admin.query(`GRANT REPLICATION SLAVE, ${MONITOR[server]} ON *.* TO ${role}`);
+    await own.admin.query(`GRANT ${NEEDED[server].join(', ')} ON *.* TO ${role}`);
     await own.admin.query(`GRANT ${role} TO ${user.user}@'%'`);
     await own.admin.query(
       server === 'mysql'
