@@ -129,6 +129,9 @@ test('what an open transaction has written is waited for, and reported when it d
     code: 'topic-unread',
     message: /\[0\] 2 of 3/,
   });
+  const admin = await testAdmin(t, kafka);
+  const [ends] = await admin.fetchTopicOffsets(topic);
+  assert.equal(ends?.high, '2', 'where every transaction is over');
   let done0 = 0;
   const scanning = scan(kafka, topic, { progress: ({ done }) => (done0 = done) });
   await until(() => done0 === 2, { what: 'the scan to reach the open transaction' });
