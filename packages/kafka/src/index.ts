@@ -3,7 +3,15 @@ export { crc32c } from './crc32c.ts';
 export { isCoordinatorMoving, isFenced, isStaleMember, kafkaErrorType } from './errors.ts';
 export { murmur2, partitionFor } from './partition.ts';
 export { assertPatched } from './patch-marker.ts';
+export { readTopic, type ReadTopicOptions, SilenceError } from './read-topic.ts';
 export { BATCH_HEADER_BYTES, DEFAULT_BATCH_BYTES, RecordBatch } from './record-batch.ts';
+export {
+  type RecordVisitor,
+  type ScannedPartition,
+  type ScanOptions,
+  type ScanProgress,
+  scanTopic,
+} from './scan-topic.ts';
 export { type KafkaConfig, kafkaSettings, type TopicConfig, topicSettings } from './settings.ts';
 export { type RequiredConfig, rowTopicSpec, type TopicSpec } from './topic-spec.ts';
 export { ensureTopic, type TopicState } from './topics.ts';

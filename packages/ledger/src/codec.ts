@@ -130,7 +130,7 @@ export type LedgerEntry =
   | { readonly kind: 'bucket'; readonly bucket: Bucket }
   | { readonly kind: 'fence'; readonly uuid: string };
 
-const CHECKPOINT_KEY = 'checkpoint';
+export const CHECKPOINT_KEY = 'checkpoint';
 export const FENCE_KEY = 'fence:';
 
 export function checkpointMessage(checkpoint: Checkpoint): LedgerMessage {

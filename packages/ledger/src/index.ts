@@ -12,5 +12,7 @@ export {
 export { BUCKET_IDS, IdBits } from './id-bits.ts';
 export type { LedgerMessage } from './message.ts';
 export { comparePositions, fileNumber } from './position.ts';
-export { type LedgerState, readLedger, readLedgerUuid, type ReadOptions } from './reader.ts';
+export { READER_GROUP, readLedger, readLedgerUuid, type ReadOptions } from './reader.ts';
+export { readLedgerSnapshot } from './snapshot.ts';
+export type { LedgerState } from './state.ts';
 export { ledgerSpec, ledgerTopic } from './topic.ts';

@@ -14,6 +14,7 @@ import { CapturedIds } from './captured-ids.ts';
 import { checkpointMessage, fenceMessage } from './codec.ts';
 import type { LedgerMessage } from './message.ts';
 import { readLedger, readLedgerUuid } from './reader.ts';
+import { readLedgerSnapshot } from './snapshot.ts';
 import { checkpoint } from './testing/checkpoints.ts';
 import { ledgerSpec, ledgerTopic } from './topic.ts';
 
@@ -209,4 +210,35 @@ test('a wait ends when the service stops', async (t) => {
     assert.equal((result.reason as Error).message, 'stopping');
   }
   assert.deepEqual(await ledger.groups(), []);
+});
+
+test('a snapshot has what was committed when it began, whole transactions only', async (t) => {
+  const ledger = await setUp(t);
+  if (!ledger) return;
+  const { kafka, topic, prefix } = ledger;
+  const uuid = randomUUID();
+  const captured = new CapturedIds();
+  const bucketOf = (id: number): LedgerMessage => {
+    captured.add(id);
+    const [message] = [...captured.changed].map(bucketMessage);
+    captured.committed();
+    return message!;
+  };
+  await ledger.write([fence(randomUUID())]);
+  await ledger.write([bucketOf(5), checkpointMessage(checkpoint(uuid, 100))]);
+  await ledger.write([bucketOf(6), checkpointMessage(checkpoint(uuid, 200))], 'abort');
+  await ledger.write([fence(randomUUID())]);
+  // As much of a transaction as was written when the snapshot began.
+  await ledger.write([bucketOf(7)]);
+  const state = await readLedgerSnapshot(kafka, topic, { signal, prefix });
+  assert.deepEqual(state.checkpoint, checkpoint(uuid, 100));
+  assert.deepEqual(
+    [5, 6, 7].map((id) => state.captured.has(id)),
+    [true, false, false],
+  );
+  assert.deepEqual(await ledger.groups(), []);
+
+  const fresh = await setUp(t);
+  const none = await readLedgerSnapshot(fresh!.kafka, fresh!.topic, { signal });
+  assert.equal(none.checkpoint, null);
 });

@@ -1,13 +1,9 @@
-import { randomUUID } from 'node:crypto';
-
-import { kafkaErrorType } from '@scoreline/kafka';
+import { kafkaErrorType, readTopic } from '@scoreline/kafka';
 import { type Logger, PermanentError, retry, RetryableError } from '@scoreline/service';
 import type { Kafka } from 'kafkajs';
 
-import type { Bucket } from './bucket.ts';
-import { CapturedIds } from './captured-ids.ts';
-import type { Checkpoint } from './checkpoint.ts';
 import { decodeEntry, FENCE_KEY } from './codec.ts';
+import { decodeLedger, type LedgerRecord, type LedgerState } from './state.ts';
 
 export interface ReadOptions {
   readonly signal: AbortSignal;
@@ -17,13 +13,8 @@ export interface ReadOptions {
   readonly timeoutMs?: number;
 }
 
-export interface LedgerState {
-  /** Null when nothing was ever captured under this ledger. */
-  readonly checkpoint: Checkpoint | null;
-  readonly captured: CapturedIds;
-  /** Records seen, fences included. */
-  readonly records: number;
-}
+/** Groups of readers are named so, behind the prefix. */
+export const READER_GROUP = 'scoreline-ledger';
 
 /**
  * Reads the ledger topic from its beginning, committed records only, until the fence `uuid` has been
@@ -46,14 +37,7 @@ export async function readLedger(
     if (!name.startsWith(FENCE_KEY)) newest.set(name, record);
     return name === FENCE_KEY + uuid;
   });
-  let checkpoint: Checkpoint | null = null;
-  const buckets: Bucket[] = [];
-  for (const { key, value, where } of newest.values()) {
-    const entry = decodeEntry(key, value, where);
-    if (entry.kind === 'checkpoint') checkpoint = entry.checkpoint;
-    else if (entry.kind === 'bucket') buckets.push(entry.bucket);
-  }
-  return { checkpoint, captured: new CapturedIds(buckets), records };
+  return { ...decodeLedger(newest.values()), records };
 }
 
 /**
@@ -86,13 +70,6 @@ export async function readLedgerUuid(
   );
 }
 
-interface LedgerRecord {
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  /** Topic, partition and offset. */
-  readonly where: string;
-}
-
 /** Hands over every committed record, in order, until `visit` returns true. */
 async function readRecords(
   kafka: Kafka,
@@ -100,63 +77,19 @@ async function readRecords(
   { signal, prefix = '', timeoutMs = 30_000 }: ReadOptions,
   visit: (record: LedgerRecord) => boolean,
 ): Promise<void> {
-  signal.throwIfAborted();
-  // kafkajs reads through groups only. This one commits nothing, and is deleted at the end.
-  const groupId = `${prefix}scoreline-ledger-${randomUUID()}`;
-  const consumer = kafka.consumer({
-    groupId,
-    readUncommitted: false,
-    allowAutoTopicCreation: false,
-    maxWaitTimeInMs: 50,
-    sessionTimeout: 10_000,
-    retry: { retries: 2, restartOnFailure: async () => false },
-  });
-  const end = deferred();
-  const stop = (): void => end.reject(signal.reason);
-  signal.addEventListener('abort', stop, { once: true });
-  const silence = setTimeout(() => end.reject(new Error(`nothing for ${timeoutMs} ms`)), timeoutMs);
-  consumer.on('consumer.end_batch_process', () => silence.refresh());
-  consumer.on('consumer.crash', ({ payload }) => end.reject(payload.error));
-  let isOver = false;
   try {
-    await consumer.connect();
-    await consumer.subscribe({ topic, fromBeginning: true });
-    await consumer.run({
-      autoCommit: false,
-      eachBatch: async ({ batch }) => {
-        try {
-          for (const { key, value, offset } of batch.messages) {
-            if (isOver) break;
-            isOver = visit({ key, value, where: `${topic}[${batch.partition}] offset ${offset}` });
-          }
-          if (isOver) end.resolve();
-        } catch (error) {
-          isOver = true;
-          end.reject(error);
-        }
-      },
-    });
-    await end.promise;
+    await readTopic(
+      kafka,
+      topic,
+      { signal, group: `${prefix}${READER_GROUP}`, silenceMs: timeoutMs },
+      ({ partition, messages }) =>
+        messages.some(({ key, value, offset }) =>
+          visit({ key, value, where: `${topic}[${partition}] offset ${offset}` }),
+        ),
+    );
   } catch (cause) {
     signal.throwIfAborted();
     throw cause instanceof PermanentError ? cause : unread(topic, cause);
-  } finally {
-    clearTimeout(silence);
-    signal.removeEventListener('abort', stop);
-    await consumer.disconnect().catch(() => {});
-    await forget(kafka, groupId);
-  }
-}
-
-async function forget(kafka: Kafka, groupId: string): Promise<void> {
-  const admin = kafka.admin({ retry: { retries: 1 } });
-  try {
-    await admin.connect();
-    await admin.deleteGroups([groupId]);
-  } catch {
-    // An empty group without offsets is dropped by the broker itself.
-  } finally {
-    await admin.disconnect().catch(() => {});
   }
 }
 
@@ -168,15 +101,4 @@ function unread(topic: string, cause: unknown): RetryableError {
     remedy: 'Check that capture has been started once, and that this user may read the topic.',
     cause,
   });
-}
-
-function deferred() {
-  let resolve!: () => void;
-  let reject!: (reason: unknown) => void;
-  const promise = new Promise<void>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  promise.catch(() => {}); // it may fail before it is waited for
-  return { promise, resolve, reject };
 }

@@ -39,6 +39,23 @@ test('what is unknown is refused, and secrets are for the environment only', () 
   assert.throws(() => parseCommandLine(settings, ['stray']), /command line: .*stray/);
 });
 
+test('one action at most can be asked for, with settings', () => {
+  const actions = { 'look-at-it': { description: 'Looks.' }, mend: { description: 'Mends.' } };
+  assert.deepEqual(parseCommandLine(settings, ['--look-at-it', '-t', 'x'], actions), {
+    kind: 'action',
+    action: 'look-at-it',
+    given: { table: 'x' },
+  });
+  assert.throws(
+    () => parseCommandLine(settings, ['--mend', '--look-at-it'], actions),
+    /--look-at-it and --mend are two things to do/,
+  );
+  assert.throws(
+    () => parseCommandLine(settings, ['--mend=all'], actions),
+    /command line: .*--mend/,
+  );
+});
+
 test('the help names every setting with its default and sentence', () => {
   const page = help('capture', settings);
   assert.match(page, /table \(text; default: log_scores\)\n {6}The table\./);

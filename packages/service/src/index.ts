@@ -1,3 +1,4 @@
+export * from './action.ts';
 export * from './config.ts';
 export * from './deferred.ts';
 export * from './env-files.ts';

@@ -102,3 +102,23 @@ test('--help and --version print and exit', async (t) => {
   assert.equal(await version.exit, 0);
   assert.match(version.output.out, /^\d+\.\d+\.\d+\n$/);
 });
+
+test('an action runs instead of the service: it prints, and exits with its own code', async (t) => {
+  const env = { password: 'hush-hush' };
+  const said = service(t, env, ['--say-so']);
+  assert.equal(await said.exit, 0, said.output.err);
+  assert.deepEqual(said.output, { out: 'mode=drain password=[redacted]\n', err: '' });
+  const other = service(t, env, ['--say-so', '--mode', 'crash']);
+  assert.equal(await other.exit, 3);
+  const failed = service(t, env, ['--say-so', '--mode=fail']);
+  assert.equal(await failed.exit, 1);
+  assert.equal(failed.output.err, 'sample: it failed\nTry again.\n');
+  const stopped = service(t, env, ['--say-so', '--mode=deaf']);
+  await until(() => stopped.output.out !== '');
+  stopped.child.kill('SIGTERM');
+  assert.equal(await stopped.exit, 1);
+  assert.equal(stopped.output.err, 'sample: stopped\n');
+  const help = service(t, {}, ['--help']);
+  await help.exit;
+  assert.match(help.output.out, /--say-so\n {6}Says what the mode is\./);
+});

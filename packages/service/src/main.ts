@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 
-import { help, parseCommandLine } from './command-line.ts';
+import { actionLog, type Actions, runAction } from './action.ts';
+import { type ActionSentences, help, parseCommandLine } from './command-line.ts';
 import { describeSettings, givenSettings, loadConfig, secretsOf } from './config.ts';
 import type { Config, Environment, SettingsShape } from './config.ts';
 import { addedByEnvFiles, withEnvFiles } from './env-files.ts';
@@ -23,16 +24,18 @@ export interface ServiceContext<C> {
 
 /**
  * A service's whole `main.ts`: reads the settings, builds the parts, runs them and exits. Wrong
- * settings are plain lines on standard error and exit code 2.
+ * settings are plain lines on standard error and exit code 2. With `--<action>` it runs that instead.
  */
 export async function main<T extends SettingsShape>(
   name: string,
   settings: T,
   build: (context: ServiceContext<Config<T>>) => readonly Part[] | Promise<readonly Part[]>,
+  actions: Actions<ServiceContext<Config<T>>> = {},
 ): Promise<void> {
   const version = versionOf(realpathSync(process.argv[1] ?? '.'));
-  const { config, secretFiles } = await read(name, version, settings);
-  const log = createLog(name, config);
+  const { config, action: asked, secretFiles } = await read(name, version, settings, actions);
+  const action = asked === null ? undefined : actions[asked];
+  const log = action === undefined ? createLog(name, config) : actionLog(name, config);
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     // Whatever state is left cannot be trusted to drain: a restart begins from what was committed.
     process.on(event, (error: unknown) => {
@@ -40,34 +43,43 @@ export async function main<T extends SettingsShape>(
       process.exit(1);
     });
   }
-  tellWhatChanged(settings, config, log);
   const metrics = createMetrics();
+  const context = { config, log, metrics, version, secretFiles };
+  if (action !== undefined) process.exit(await runAction(name, action, context));
+  tellWhatChanged(settings, config, log);
   collectProcessMetrics(metrics);
-  const parts = await asSettings(name, config, async () =>
-    build({ config, log, metrics, version, secretFiles }),
-  );
+  const parts = await asSettings(name, config, async () => build(context));
   process.exit(await run({ name, version, config, log, metrics, parts }));
+}
+
+interface Read<T extends SettingsShape> {
+  readonly config: Config<T> & ServiceConfig;
+  readonly action: string | null;
+  readonly secretFiles: () => Environment;
 }
 
 function read<T extends SettingsShape>(
   name: string,
   version: string,
   settings: T,
-): Promise<{ config: Config<T> & ServiceConfig; secretFiles: () => Environment }> {
+  actions: ActionSentences,
+): Promise<Read<T>> {
   return asSettings(name, {}, async () => {
-    const command = parseCommandLine(settings, process.argv.slice(2));
+    const command = parseCommandLine(settings, process.argv.slice(2), actions);
     switch (command.kind) {
       case 'help':
-        process.stdout.write(help(name, settings));
+        process.stdout.write(help(name, settings, actions));
         return process.exit(0);
       case 'version':
         process.stdout.write(`${version}\n`);
         return process.exit(0);
+      case 'action':
       case 'run': {
         const own = ownEnvironment(process.env, command.given);
         const folder = secretsFolder(own);
         return {
           config: loadConfig(settings, withEnvFiles(own, folder)) as Config<T> & ServiceConfig,
+          action: command.kind === 'action' ? command.action : null,
           secretFiles: () => addedByEnvFiles(own, folder),
         };
       }

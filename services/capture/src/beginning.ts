@@ -1,25 +1,18 @@
-import { sessionConnection, type Source } from '@scoreline/database';
-import {
-  type BinlogPosition,
-  type CapturedIds,
-  type Checkpoint,
-  readLedger,
-  type SourceIdentity,
-} from '@scoreline/ledger';
+import type { Source } from '@scoreline/database';
+import { type CapturedIds, type Checkpoint, READER_GROUP, readLedger } from '@scoreline/ledger';
 import { PermanentError, ScorelineError } from '@scoreline/service';
 import type { Admin } from 'kafkajs';
-import type { Connection, RowDataPacket } from 'mysql2/promise';
+import type { Connection } from 'mysql2/promise';
 
-import { CapturedTable } from './captured-table.ts';
-import { utcOffsetMinutes } from './config.ts';
+import { compareTail } from './compare-tail.ts';
 import { POSITION_GONE } from './dump-error.ts';
 import { firstCheckpoint, reconcileFrom } from './first-checkpoint.ts';
+import { fromNow } from './from-now.ts';
 import { requirePosition } from './require-position.ts';
 import { ResumePoint } from './resume-point.ts';
 import type { SessionOptions } from './session.ts';
-import { IDENTITY_QUERY, identityFrom, identityOf, requireSameSource } from './source-identity.ts';
+import { identityFrom, requireSameSource } from './source-identity.ts';
 import { TopicEnds } from './topic-ends.ts';
-import { visiblePosition } from './visible-position.ts';
 
 export interface Beginning {
   readonly checkpoint: Checkpoint;
@@ -62,7 +55,7 @@ export async function beginning(options: SessionOptions, ground: Ground): Promis
     return { checkpoint, captured, isNew: false };
   }
   log.warn({ err: gone }, 'beginning anew, and reading the table for what is missing');
-  return { checkpoint: await anew(options, ground, checkpoint), captured, isNew: true };
+  return { checkpoint: await anew(options, ground, checkpoint, captured), captured, isNew: true };
 }
 
 async function positionGone(connection: Connection, resume: ResumePoint): Promise<Error | null> {
@@ -78,7 +71,7 @@ async function positionGone(connection: Connection, resume: ResumePoint): Promis
 async function first(options: SessionOptions, ground: Ground): Promise<Checkpoint> {
   const { server, config, log } = options;
   const identity = identityFrom(server);
-  const checkpoint = await fromNow(options, ground, identity, (p0, table) =>
+  const checkpoint = await fromNow({ ...options, ...ground, identity }, (p0, table) =>
     firstCheckpoint(identity, p0, table, config.initial),
   );
   const { position, ledgerUuid, reconcile } = checkpoint;
@@ -94,39 +87,22 @@ async function anew(
   options: SessionOptions,
   ground: Ground,
   { startFloor, ...rest }: Checkpoint,
+  captured: CapturedIds,
 ): Promise<Checkpoint> {
-  return fromNow(options, ground, rest.source, async (p0, table) => ({
-    ...rest,
-    startFloor,
-    position: p0,
-    event: null,
-    gtidSet: '',
-    openGroup: null,
-    reconcile: await reconcileFrom('position_gone', p0, table, startFloor.id),
-  }));
-}
-
-/** P0 first: what the table holds is asked afterwards. */
-async function fromNow(
-  { config, log }: SessionOptions,
-  { source, signal }: Ground,
-  identity: SourceIdentity,
-  make: (p0: BinlogPosition, table: CapturedTable) => Promise<Checkpoint>,
-): Promise<Checkpoint> {
-  // Not the lock's connection, which must answer soon.
-  const connection = await sessionConnection(source, { signal });
-  try {
-    const [rows] = await connection.query<RowDataPacket[]>(IDENTITY_QUERY);
-    requireSameSource(identity, identityOf(rows));
-    const p0 = await visiblePosition(connection, identity.flavour, { signal, log });
-    const table = await CapturedTable.open(connection, source, {
-      identity,
-      utcOffsetMinutes: utcOffsetMinutes(config.source_time_zone) ?? 0,
-    });
-    return await make(p0, table);
-  } finally {
-    await connection.end().catch(() => connection.destroy());
-  }
+  const { kafka, config, log } = options;
+  const group = `${config.topic_prefix}${READER_GROUP}`;
+  return fromNow({ ...options, ...ground, identity: rest.source }, async (p0, table) => {
+    await compareTail({ kafka, group, captured, signal: ground.signal, log }, table);
+    return {
+      ...rest,
+      startFloor,
+      position: p0,
+      event: null,
+      gtidSet: '',
+      openGroup: null,
+      reconcile: await reconcileFrom('position_gone', p0, table, startFloor.id),
+    };
+  });
 }
 
 async function topicEnds(admin: Admin, topic: string): Promise<number[]> {
@@ -145,7 +121,7 @@ function requireEmpty({ topic, ledgerTopic }: SessionOptions, ends: readonly num
     {
       code: 'ledger-missing',
       remedy:
-        'The ledger was truncated or made anew, so that nobody knows which rows the topic holds. Restore it, or begin anew under another topic_prefix.',
+        'The ledger was truncated or made anew, so that nobody knows which rows the topic holds. While the topic is complete from offset 0, capture --rebuild-ledger makes it from the topic. Otherwise restore it, or begin anew under another topic_prefix.',
     },
   );
 }

@@ -2,8 +2,6 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { isRefusal, type Source, type SourceHolder } from '@scoreline/database';
-import { ledgerTopic } from '@scoreline/ledger';
-import { topicName } from '@scoreline/schema';
 import { type Logger, type Part, retry, ScorelineError } from '@scoreline/service';
 import type { Admin, Kafka } from 'kafkajs';
 
@@ -11,6 +9,7 @@ import type { CaptureConfig } from './config.ts';
 import { ensureTopics, type Ground, registerSchema } from './ground.ts';
 import { LeaderLock, type Leadership } from './leader-lock.ts';
 import type { CaptureMetrics } from './metrics.ts';
+import { pipelineNames } from './pipeline-names.ts';
 import { asReadyAs, preflight } from './preflight.ts';
 import { sessionError } from './session-error.ts';
 import { Session } from './session.ts';
@@ -59,11 +58,11 @@ export class Capture implements Part {
 
   constructor(options: CaptureOptions) {
     const { config, sources, kafka, log } = options;
-    const { table } = sources.current;
+    const names = pipelineNames(sources.current.table, config.topic_prefix);
     this.#options = options;
-    this.#topic = topicName(table, undefined, config.topic_prefix);
-    this.#ledgerTopic = ledgerTopic(table, config.topic_prefix);
-    this.#transactionalId = `${config.topic_prefix}scoreline-capture-${table}`;
+    this.#topic = names.topic;
+    this.#ledgerTopic = names.ledgerTopic;
+    this.#transactionalId = names.transactionalId;
     this.#replicaServerId = config.replica_server_id || ownServerId();
     this.#lock = new LeaderLock(this.#transactionalId, log);
     this.#admin = kafka.admin({ retry: { retries: 3 } });

@@ -4,6 +4,7 @@ import type { Block } from '@scoreline/schema';
 import type { Connection } from 'mysql2/promise';
 
 import { CHUNK_BYTES } from './chunk.ts';
+import type { TailTable } from './compare-tail.ts';
 import type { TableBounds } from './first-checkpoint.ts';
 import type { ReconcileTable } from './reconciler.ts';
 import { TableReader } from './table-reader.ts';
@@ -14,7 +15,7 @@ const CHUNK_ROWS = 5_000;
 const DENSE = 8;
 
 /** The captured table as reconcile asks for it. */
-export class CapturedTable implements ReconcileTable, TableBounds {
+export class CapturedTable implements ReconcileTable, TableBounds, TailTable {
   readonly #reader: TableReader;
 
   private constructor(reader: TableReader) {
@@ -48,6 +49,10 @@ export class CapturedTable implements ReconcileTable, TableBounds {
 
   async lastId(): Promise<number | null> {
     return (await this.#reader.bounds())?.max ?? null;
+  }
+
+  nextId(): Promise<number | null> {
+    return this.#reader.nextId();
   }
 
   firstIdSince(sinceUs: number): Promise<number | null> {

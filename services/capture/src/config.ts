@@ -71,6 +71,11 @@ export const settings = withRule(
     kafka_transaction_timeout: duration('60s', { min: 5_000, max: 900_000 }).describe(
       'After so long the brokers abort a transaction of a capture that is gone; at most their transaction.max.timeout.ms.',
     ),
+    ledger_uuid: setting({ type: 'UUID' }, uuid)
+      .optional()
+      .describe(
+        'For --rebuild-ledger: the uuid that the ledger had, as every sink shows it on /status; a new one otherwise.',
+      ),
     on_update: choice(['stop', 'count'], 'stop').describe(
       'What an UPDATE or TRUNCATE of the append-only table does.',
     ),
@@ -103,6 +108,10 @@ export const settings = withRule(
 );
 
 export type CaptureConfig = z.infer<typeof settings>;
+
+function uuid(value: string): string | null {
+  return /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/.test(value) ? value : null;
+}
 
 /** Minutes that a zone is ahead of UTC; null when that depends on the date. */
 export function utcOffsetMinutes(zone: string | undefined): number | null {

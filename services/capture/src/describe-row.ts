@@ -5,6 +5,10 @@ const type = avsc.Type.forSchema(JSON.parse(LOG_SCORE_V1_JSON) as avsc.Schema);
 
 /** A row as JSON, for an error. */
 export function describeRow(block: Block, row: number): string {
-  const bytes = block.bytes.subarray(block.start(row), block.ends[row]);
+  return describeDatum(block.bytes.subarray(block.start(row), block.ends[row]));
+}
+
+/** The same, of one row's bytes. */
+export function describeDatum(bytes: Buffer): string {
   return JSON.stringify(type.fromBuffer(bytes));
 }

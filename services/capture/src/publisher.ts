@@ -7,6 +7,7 @@ import {
 
 import type { Chunk } from './chunk.ts';
 import { idReuse } from './id-reuse.ts';
+import { ledgerRequests } from './ledger-requests.ts';
 import type { CaptureMetrics } from './metrics.ts';
 import type { RecordPacker } from './record-packer.ts';
 import { TopicEnds, type Written } from './topic-ends.ts';
@@ -24,9 +25,6 @@ export interface PublisherOptions {
   readonly checkpoint: Checkpoint;
   readonly captured: CapturedIds;
 }
-
-/** Half of what a topic takes in one request by default. */
-const LEDGER_REQUEST_BYTES = 500_000;
 
 /**
  * Publishes rows, their ids and the checkpoint behind them in one Kafka transaction, one at a time: rows
@@ -114,22 +112,11 @@ export class Publisher {
     });
   }
 
-  /** Requests as small as any broker takes: rows that are far apart touch many buckets. */
   async #sendLedger(transaction: OpenTransaction, next: Checkpoint): Promise<void> {
-    const messages = [...this.#options.captured.changed].map(bucketMessage);
-    messages.push(checkpointMessage(next));
-    let request = [];
-    let bytes = 0;
-    for (const message of messages) {
-      if (bytes > 0 && bytes + message.value.length > LEDGER_REQUEST_BYTES) {
-        await transaction.sendLedger(request);
-        request = [];
-        bytes = 0;
-      }
-      request.push(message);
-      bytes += message.value.length;
+    const buckets = [...this.#options.captured.changed].map(bucketMessage);
+    for (const request of ledgerRequests([...buckets, checkpointMessage(next)])) {
+      await transaction.sendLedger(request);
     }
-    await transaction.sendLedger(request);
   }
 
   #next(change: CheckpointChange, ends: TopicEnds): Checkpoint {

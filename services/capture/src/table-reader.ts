@@ -100,6 +100,21 @@ export class TableReader {
     return row['id'] === null ? null : idOf(row['id'], this.#options.table);
   }
 
+  /** The id that AUTO_INCREMENT gives next; null when the server does not say. */
+  async nextId(): Promise<number | null> {
+    const { table, flavour } = this.#options;
+    // MySQL would answer what it knew up to a day ago.
+    if (flavour === 'mysql') {
+      await this.#connection.query('SET SESSION information_schema_stats_expiry = 0');
+    }
+    const [[row]] = await this.#connection.query<RowDataPacket[]>(
+      'SELECT AUTO_INCREMENT AS id FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?',
+      [table.database, table.table],
+    );
+    const next = row?.['id'] as unknown;
+    return next === null || next === undefined ? null : Number(next);
+  }
+
   /** The ids that the table holds from `from` to `to`, both included, ascending. */
   async ids(from: number, to: number): Promise<Float64Array> {
     let ids = new Float64Array(1_024);

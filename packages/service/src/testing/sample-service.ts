@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import { z } from 'zod';
 
-import { ConfigError } from '../errors.ts';
-import { main } from '../main.ts';
+import { ConfigError, PermanentError } from '../errors.ts';
+import { main, type ServiceContext } from '../main.ts';
 import type { Part } from '../part.ts';
 import { serviceSettings } from '../service-settings.ts';
 import { choice, ignored, integer, secret, withFacts } from '../settings.ts';
@@ -17,7 +19,7 @@ const settings = z.object({
   batch: withFacts(integer(1).describe('Batch.'), { newlyEffective: true }),
 });
 
-await main('sample', settings, ({ config, log }) => {
+const build = ({ config, log }: ServiceContext<z.infer<typeof settings>>): Part[] => {
   if (config.mode === 'misfit') {
     throw new ConfigError(`mode: misfit with ${config.password}`, {
       code: 'misfit',
@@ -41,4 +43,19 @@ await main('sample', settings, ({ config, log }) => {
     },
   };
   return [part];
+};
+
+await main('sample', settings, build, {
+  'say-so': {
+    description: 'Says what the mode is.',
+    run: async ({ config, print, signal, log }) => {
+      log.info('nobody asked for this');
+      print(`mode=${config.mode} password=${config.password}`);
+      if (config.mode === 'fail') {
+        throw new PermanentError('it failed', { code: 'sample-failed', remedy: 'Try again.' });
+      }
+      if (config.mode === 'deaf') await delay(60_000, undefined, { signal });
+      return config.mode === 'drain' ? 0 : 3;
+    },
+  },
 });

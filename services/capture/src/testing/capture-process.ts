@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 import { until } from '@scoreline/testing';
 
-const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 
 export interface LogLine {
   readonly level: string;

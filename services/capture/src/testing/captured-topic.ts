@@ -3,9 +3,17 @@ import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { partitionFor } from '@scoreline/kafka';
-import { type Checkpoint, checkpointMessage, decodeEntry } from '@scoreline/ledger';
-import { DatumWalker, WIRE_HEADER_BYTES } from '@scoreline/schema';
+import {
+  bucketMessage,
+  CapturedIds,
+  type Checkpoint,
+  checkpointMessage,
+  decodeEntry,
+  readLedgerSnapshot,
+} from '@scoreline/ledger';
+import { DatumWalker, LOG_SCORE_V1_JSON, WIRE_HEADER_BYTES, wireHeader } from '@scoreline/schema';
 import { uniqueName } from '@scoreline/testing';
+import avsc from 'avsc';
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 
 export interface CapturedRecord {
@@ -112,10 +120,61 @@ export class CapturedTopic {
 
   /** Puts another checkpoint into the ledger, as nothing but a test may. */
   async plant(checkpoint: Checkpoint): Promise<void> {
+    await this.#send(this.ledger, [checkpointMessage(checkpoint)], 0);
+  }
+
+  /** Puts ids into the ledger whose rows nobody has published. */
+  async plantIds(ids: readonly number[]): Promise<void> {
+    const { signal } = new AbortController();
+    const { checkpoint, captured } = await readLedgerSnapshot(this.kafka, this.ledger, { signal });
+    for (const id of ids) assert.ok(captured.add(id));
+    const messages = [...captured.changed].map(bucketMessage);
+    await this.#send(this.ledger, [...messages, checkpointMessage(checkpoint!)], 0);
+  }
+
+  /** Puts buckets into the ledger, and no checkpoint behind them. */
+  async plantBuckets(ids: readonly number[]): Promise<void> {
+    const captured = new CapturedIds();
+    for (const id of ids) assert.ok(captured.add(id));
+    await this.#send(this.ledger, [...captured.changed].map(bucketMessage), 0);
+  }
+
+  /** Puts a row into the topic as nobody but capture may. Returns where it is. */
+  async append(id: number, serverId: number): Promise<{ partition: number; offset: number }> {
+    const key = Buffer.from(String(serverId));
+    const row = { ...NO_FIELDS, id, server_id: serverId, ts: 0, score: 1, step: 1 };
+    const value = Buffer.concat([wireHeader(1), rowType.toBuffer(row)]);
+    return this.#send(this.topic, [{ key, value }], partitionFor(key, 6));
+  }
+
+  /** Puts something into the topic that is no row. */
+  async appendGarbage(): Promise<{ partition: number; offset: number }> {
+    return this.#send(this.topic, [{ key: Buffer.from('1'), value: Buffer.from('garbage') }], 0);
+  }
+
+  async #send(
+    topic: string,
+    messages: readonly { readonly key: Buffer; readonly value: Buffer }[],
+    partition: number,
+  ): Promise<{ partition: number; offset: number }> {
     const producer = this.kafka.producer();
     await producer.connect();
-    const { key, value } = checkpointMessage(checkpoint);
-    await producer.send({ topic: this.ledger, messages: [{ key, value, partition: 0 }] });
-    await producer.disconnect();
+    try {
+      const [sent] = await producer.send({
+        topic,
+        messages: messages.map((message) => ({ ...message, partition })),
+      });
+      return { partition, offset: Number(sent?.baseOffset) };
+    } finally {
+      await producer.disconnect();
+    }
   }
 }
+
+const rowType = avsc.Type.forSchema(JSON.parse(LOG_SCORE_V1_JSON) as avsc.Schema);
+const NO_FIELDS = Object.fromEntries(
+  (JSON.parse(LOG_SCORE_V1_JSON) as { fields: { name: string }[] }).fields.map(({ name }) => [
+    name,
+    null,
+  ]),
+);

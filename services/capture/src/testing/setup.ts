@@ -2,6 +2,7 @@ import type { TestContext } from 'node:test';
 
 import { needServer } from '@scoreline/testing';
 
+import { type ActionResult, runAction } from './action-process.ts';
 import { CaptureProcess } from './capture-process.ts';
 import { CapturedTopic } from './captured-topic.ts';
 import { SourceDatabase, type SqlServerName } from './source-database.ts';
@@ -11,6 +12,12 @@ export interface Setup {
   readonly source: SourceDatabase;
   readonly topic: CapturedTopic;
   readonly start: (more?: Readonly<Record<string, string>>) => CaptureProcess;
+  /** Runs `capture --<action>` to its end. */
+  readonly act: (
+    action: string,
+    more?: Readonly<Record<string, string>>,
+    printed?: (line: string) => void,
+  ) => Promise<ActionResult>;
 }
 
 /** Null when a server is not there. */
@@ -25,11 +32,12 @@ export async function setup(
   const source = await SourceDatabase.create(t, server);
   if (source === null) return null;
   const topic = await CapturedTopic.create(t, brokers);
+  const env = { ...captureSettings(source.dsn, topic), ...settings };
   return {
     source,
     topic,
-    start: (more = {}) =>
-      CaptureProcess.start(t, { ...captureSettings(source.dsn, topic), ...settings, ...more }),
+    start: (more = {}) => CaptureProcess.start(t, { ...env, ...more }),
+    act: (action, more = {}, printed) => runAction(t, action, { ...env, ...more }, printed),
   };
 }
 

@@ -1,0 +1,31 @@
+import type { Bucket } from './bucket.ts';
+import { CapturedIds } from './captured-ids.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { decodeEntry } from './codec.ts';
+
+export interface LedgerRecord {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  /** Topic, partition and offset. */
+  readonly where: string;
+}
+
+export interface LedgerState {
+  /** Null when nothing was ever captured under this ledger. */
+  readonly checkpoint: Checkpoint | null;
+  readonly captured: CapturedIds;
+  /** Records seen, fences included. */
+  readonly records: number;
+}
+
+/** What the newest record of each key says together. */
+export function decodeLedger(newest: Iterable<LedgerRecord>): Omit<LedgerState, 'records'> {
+  let checkpoint: Checkpoint | null = null;
+  const buckets: Bucket[] = [];
+  for (const { key, value, where } of newest) {
+    const entry = decodeEntry(key, value, where);
+    if (entry.kind === 'checkpoint') checkpoint = entry.checkpoint;
+    else if (entry.kind === 'bucket') buckets.push(entry.bucket);
+  }
+  return { checkpoint, captured: new CapturedIds(buckets) };
+}

@@ -1,0 +1,3 @@
+import { ledgerToolCases } from './testing/ledger-tool-cases.ts';
+
+ledgerToolCases('mariadb');

@@ -1,0 +1,116 @@
+import { kafkaErrorType } from '@scoreline/kafka';
+import { READER_GROUP, readLedgerSnapshot } from '@scoreline/ledger';
+import { PermanentError } from '@scoreline/service';
+import type { Kafka } from 'kafkajs';
+
+import { DIFFERENCES, type Difference, LedgerDifferences } from './ledger-differences.ts';
+import type { PipelineNames } from './pipeline-names.ts';
+import { progressLine } from './progress-line.ts';
+import { scanRows } from './scan-rows.ts';
+
+export interface VerifyOptions {
+  readonly kafka: Kafka;
+  readonly names: PipelineNames;
+  readonly prefix: string;
+  readonly signal: AbortSignal;
+  readonly print: (line: string) => void;
+}
+
+/**
+ * Compares the ledger with its topics (above their starts they are equal) and prints what is not. Reads
+ * only, also beside a capture that runs: rows that are published meanwhile are left out.
+ *
+ * The order makes that so. The topic's end comes first, up to which every transaction is over; then the
+ * ledger is read, and has all of these; then the topic, to that end or to the ledger's, whichever is
+ * further: all that is read, and nothing else, must be in the ledger.
+ *
+ * Resolves with true when they are equal. Memory is a bit for each id, twice.
+ */
+export async function verifyLedger(options: VerifyOptions): Promise<boolean> {
+  const { kafka, names, prefix, signal, print } = options;
+  const stable = await stableEnds(kafka, names.topic);
+  const ledger = await readLedgerSnapshot(kafka, names.ledgerTopic, { signal, prefix });
+  if (ledger.checkpoint === null) throw noCheckpoint(names.ledgerTopic);
+  const { captured, checkpoint } = ledger;
+  const { ledgerUuid, position, topicEnds } = checkpoint;
+  print(
+    `${names.ledgerTopic}: ledger ${ledgerUuid} at ${position.file}:${position.offset}, ${captured.count} ids in ${captured.buckets.size} buckets`,
+  );
+  const differences = new LedgerDifferences(captured);
+  for (const topic of new Set([names.topic, ...Object.keys(topicEnds)])) {
+    const known = topicEnds[topic] ?? [];
+    const read = topic === names.topic ? furthest(stable, known) : known;
+    const parts = await scanRows(
+      kafka,
+      topic,
+      {
+        signal,
+        group: `${prefix}${READER_GROUP}`,
+        to: read,
+        progress: progressLine(topic, print),
+      },
+      {
+        row: ({ id, partition, offset }) => differences.row(topic, id, partition, offset),
+        unreadable: (partition, offset, why) =>
+          differences.unreadable(topic, partition, offset, why),
+      },
+    );
+    differences.scanned(topic, parts, known);
+    const offsets = parts.map(({ from, end }) => `${from}-${end}`).join(' ');
+    print(`${topic}: offsets ${offsets}`);
+  }
+  return report(differences, print);
+}
+
+function report(differences: LedgerDifferences, print: (line: string) => void): boolean {
+  const found = differences.result();
+  const { records, notComparable } = differences;
+  print(`${records} records read`);
+  if (notComparable > 0) {
+    print(`${notComparable} buckets have rows below the start of their topic: not comparable`);
+  }
+  for (const difference of found) describe(difference, print);
+  print(found.length === 0 ? 'EQUAL' : 'DIFFERENT');
+  return found.length === 0;
+}
+
+function describe({ kind, count, examples }: Difference, print: (line: string) => void): void {
+  print(`${DIFFERENCES[kind]}: ${count}`);
+  for (const example of examples) print(`  ${example}`);
+  if (count > examples.length) print(`  and ${count - examples.length} more`);
+}
+
+/** By partition, the end up to which every transaction is over. */
+async function stableEnds(kafka: Kafka, topic: string): Promise<number[]> {
+  const admin = kafka.admin({ retry: { retries: 3 } });
+  try {
+    await admin.connect();
+    const ends: number[] = [];
+    for (const { partition, high } of await admin.fetchTopicOffsets(topic)) {
+      ends[partition] = Number(high);
+    }
+    return ends;
+  } catch (cause) {
+    if (kafkaErrorType(cause) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw cause;
+    throw new PermanentError(`there is no topic ${topic}`, {
+      code: 'topic-missing',
+      remedy: 'Check kafka_brokers, topic_prefix and table.',
+      cause,
+    });
+  } finally {
+    await admin.disconnect().catch(() => {});
+  }
+}
+
+function furthest(one: readonly number[], other: readonly number[]): number[] {
+  const length = Math.max(one.length, other.length);
+  return Array.from({ length }, (_, i) => Math.max(one[i] ?? 0, other[i] ?? 0));
+}
+
+function noCheckpoint(ledgerTopic: string): PermanentError {
+  return new PermanentError(`${ledgerTopic} has no checkpoint`, {
+    code: 'ledger-missing',
+    remedy:
+      'Start capture once. If it had been started, the ledger is lost: --rebuild-ledger makes it anew from the topic.',
+  });
+}
