@@ -1,5 +1,11 @@
 import type { Source } from '@scoreline/database';
-import { type CapturedIds, type Checkpoint, READER_GROUP, readLedger } from '@scoreline/ledger';
+import {
+  type CapturedIds,
+  type Checkpoint,
+  READER_GROUP,
+  readLedger,
+  type Reconcile,
+} from '@scoreline/ledger';
 import { PermanentError, ScorelineError } from '@scoreline/service';
 import type { Admin } from 'kafkajs';
 import type { Connection } from 'mysql2/promise';
@@ -11,7 +17,7 @@ import { fromNow } from './from-now.ts';
 import { requirePosition } from './require-position.ts';
 import { ResumePoint } from './resume-point.ts';
 import type { SessionOptions } from './session.ts';
-import { identityFrom, requireSameSource } from './source-identity.ts';
+import { identityFrom, isSameSource, requireSameSource } from './source-identity.ts';
 import { TopicEnds } from './topic-ends.ts';
 
 export interface Beginning {
@@ -31,7 +37,7 @@ interface Ground {
 /**
  * Where a session begins: at the ledger's checkpoint, when topic and source are still what it knows of
  * them; where `initial` says when the ledger is new; and now, with the table to be reconciled, when the
- * binlog does not reach back to the checkpoint.
+ * binlog does not reach back to the checkpoint, or another server is to be gone on at.
  *
  * @throws PermanentError, ConfigError for every doubt about that.
  */
@@ -47,7 +53,22 @@ export async function beginning(options: SessionOptions, ground: Ground): Promis
     return { checkpoint: await first(options, ground), captured, isNew: true };
   }
   new TopicEnds(topic, checkpoint.topicEnds[topic] ?? []).check(ends);
-  requireSameSource(checkpoint.source, identityFrom(server));
+  const identity = identityFrom(server);
+  if (
+    config.accept_new_source === identity.serverUuid &&
+    !isSameSource(checkpoint.source, identity)
+  ) {
+    log.warn({ from: checkpoint.source, to: identity }, 'going on at another server');
+    const next = await anew(
+      options,
+      ground,
+      { ...checkpoint, source: identity },
+      captured,
+      'new_source',
+    );
+    return { checkpoint: next, captured, isNew: true };
+  }
+  requireSameSource(checkpoint.source, identity);
   const { position, event, openGroup, ledgerUuid } = checkpoint;
   const gone = await positionGone(leadership.connection, new ResumePoint(position, event));
   if (gone === null) {
@@ -55,7 +76,8 @@ export async function beginning(options: SessionOptions, ground: Ground): Promis
     return { checkpoint, captured, isNew: false };
   }
   log.warn({ err: gone }, 'beginning anew, and reading the table for what is missing');
-  return { checkpoint: await anew(options, ground, checkpoint, captured), captured, isNew: true };
+  const next = await anew(options, ground, checkpoint, captured, 'position_gone');
+  return { checkpoint: next, captured, isNew: true };
 }
 
 async function positionGone(connection: Connection, resume: ResumePoint): Promise<Error | null> {
@@ -88,6 +110,7 @@ async function anew(
   ground: Ground,
   { startFloor, ...rest }: Checkpoint,
   captured: CapturedIds,
+  reason: Reconcile['reason'],
 ): Promise<Checkpoint> {
   const { kafka, config, log } = options;
   const group = `${config.topic_prefix}${READER_GROUP}`;
@@ -100,7 +123,7 @@ async function anew(
       event: null,
       gtidSet: '',
       openGroup: null,
-      reconcile: await reconcileFrom('position_gone', p0, table, startFloor.id),
+      reconcile: await reconcileFrom(reason, p0, table, startFloor.id),
     };
   });
 }

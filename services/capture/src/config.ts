@@ -29,6 +29,11 @@ export const settings = withRule(
     initial: setting({ type: 'now, all or since:<date>', default: 'now' }, parseInitial).describe(
       'Where the very first start begins: with what commits from now on, with every row that the table holds, or with its rows from a date on (since:2026-01-31, UTC). Rows before are declined: never captured, and never purged.',
     ),
+    accept_new_source: text()
+      .optional()
+      .describe(
+        'The server_uuid (MariaDB: <server_id>-<gtid_domain_id>) of a server to go on at, after a failover. Its newest rows must equal those that were captured; what is missing is read from its table.',
+      ),
     reconcile_rate: integer(50_000, { max: 10_000_000 }).describe(
       'Rows a second that are read from the table and published beside the stream, at most; 0 is no limit.',
     ),

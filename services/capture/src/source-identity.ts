@@ -30,15 +30,18 @@ export function identityFrom({ version, variables }: ServerFacts): SourceIdentit
   );
 }
 
+export function isSameSource(a: SourceIdentity, b: SourceIdentity): boolean {
+  return a.flavour === b.flavour && a.serverUuid === b.serverUuid;
+}
+
 /** @throws PermanentError `source-changed` */
 export function requireSameSource(wanted: SourceIdentity, seen: SourceIdentity): void {
-  if (wanted.flavour === seen.flavour && wanted.serverUuid === seen.serverUuid) return;
+  if (isSameSource(wanted, seen)) return;
   throw new PermanentError(
     `another server answers: the ledger was captured from ${label(wanted)}, this is ${label(seen)}`,
     {
       code: 'source-changed',
-      remedy:
-        'Point database_dsn at the server that the ledger knows. To capture from another one, start a new ledger under another topic_prefix.',
+      remedy: `Point database_dsn at the server that the ledger knows. If this one has taken its place, and has everything that it had, set accept_new_source=${seen.serverUuid} to go on here.`,
     },
   );
 }
