@@ -14,7 +14,9 @@ function result(system: System, more: Partial<Result> = {}, work: Work = 'captur
     rowsPerSMax: 900_000,
     cpuSPerMillion: 1.2,
     serverCpuSPerMillion: null,
+    seconds: 1.25,
     rssMb: 200,
+    heldMb: null,
     rounds: 3,
     ...more,
   };
@@ -45,6 +47,15 @@ test('a bound on memory is not met by its own value', () => {
   const goal: Goal = { work, measure: 'rssMb', below: 300 };
   assert.match(verdict(goal, result('scoreline', { rssMb: 299.9 })), /^PASS/);
   assert.match(verdict(goal, result('scoreline', { rssMb: 300 })), /^MISS/);
+});
+
+test('a time is told in hundredths, what is held in tenths, and neither where it is not measured', () => {
+  const time: Goal = { work, measure: 'seconds', below: 2 };
+  assert.equal(verdict(time, result('scoreline', { seconds: 1.234 })), 'PASS: < 2 s: 1.23');
+  assert.equal(verdict(time, result('scoreline', { seconds: 2 })), 'MISS: < 2 s: 2');
+  const held: Goal = { work, measure: 'heldMb', below: 64 };
+  assert.equal(verdict(held, result('scoreline', { heldMb: 4.44 })), 'PASS: < 64 MB held: 4.4');
+  assert.throws(() => verdict(held, result('scoreline')), /capture-bulk does not measure heldMb/);
 });
 
 test('a factor is against the peer in the same run and work', () => {

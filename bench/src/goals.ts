@@ -1,6 +1,6 @@
 import { isMissing, type Outcome, type Result, type System, type Work } from './measurement.ts';
 
-type Measure = 'rowsPerS' | 'cpuSPerMillion' | 'rssMb';
+type Measure = 'rowsPerS' | 'cpuSPerMillion' | 'rssMb' | 'seconds' | 'heldMb';
 
 /** A figure of ours against a number, or against a peer's figure from the same run. */
 export type Goal = { readonly work: Work; readonly measure: Measure } & (
@@ -18,9 +18,12 @@ export const GOALS: readonly Goal[] = [
   { work: 'capture-bulk', measure: 'rssMb', below: 300 },
   { work: 'capture-single', measure: 'rowsPerS', times: 2, peer: 'maxwell' },
   { work: 'capture-single', measure: 'rssMb', below: 300 },
+  { work: 'capture-reconcile', measure: 'rssMb', below: 300 },
   { work: 'landing-clickhouse', measure: 'rowsPerS', times: 5, peer: 'clickhouse-kafka-engine' },
   { work: 'landing-clickhouse', measure: 'rowsPerS', atLeast: 1_000_000 },
   { work: 'landing-clickhouse', measure: 'rssMb', below: 400 },
+  { work: 'ledger-load', measure: 'seconds', below: 2 },
+  { work: 'ledger-load', measure: 'heldMb', below: 64 },
 ];
 
 export type Verdict = 'PASS' | 'MISS' | 'MISSING';
@@ -38,6 +41,8 @@ const UNITS: Record<Measure, string> = {
   rowsPerS: 'rows/s',
   cpuSPerMillion: 'CPU s per million rows',
   rssMb: 'MB peak RSS',
+  seconds: 's',
+  heldMb: 'MB held',
 };
 
 /** The verdict on each goal whose work was measured. */
@@ -52,6 +57,7 @@ function judgeOne(goal: Goal, ours: Result, outcomes: readonly Outcome[]): Judge
   const { work, measure } = goal;
   const unit = UNITS[measure];
   const value = ours[measure];
+  if (value === null) throw new Error(`${work} does not measure ${measure}`);
   const told = (words: string, met: boolean, seen = format(measure, value)): Judged => ({
     work,
     goal: words,
@@ -67,7 +73,7 @@ function judgeOne(goal: Goal, ours: Result, outcomes: readonly Outcome[]): Judge
   const peer = resultOf(outcomes, work, goal.peer);
   if (peer === null) return { work, goal: words, verdict: 'MISSING', seen: 'not measured' };
   if (isMissing(peer)) return { work, goal: words, verdict: 'MISSING', seen: peer.missing };
-  const factor = value / peer[measure];
+  const factor = value / (peer[measure] ?? Number.NaN);
   // Rounded down: what is told must not look like what was not reached.
   return told(words, factor >= goal.times, `${(Math.floor(factor * 10) / 10).toFixed(1)} x`);
 }
@@ -76,8 +82,15 @@ function resultOf(outcomes: readonly Outcome[], work: Work, system: System): Out
   return outcomes.find((one) => one.work === work && one.system === system) ?? null;
 }
 
+/** Digits behind the point. */
+const DIGITS: Record<Measure, number> = {
+  rowsPerS: 0,
+  cpuSPerMillion: 2,
+  rssMb: 0,
+  seconds: 2,
+  heldMb: 1,
+};
+
 function format(measure: Measure, value: number): string {
-  return measure === 'cpuSPerMillion'
-    ? value.toFixed(2).replace(/0$/, '')
-    : Math.round(value).toLocaleString('en-US');
+  return value.toLocaleString('en-US', { maximumFractionDigits: DIGITS[measure] });
 }

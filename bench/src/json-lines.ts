@@ -12,7 +12,9 @@ export function formatJsonLines(outcomes: readonly Outcome[], judged: readonly J
         rows: one.rows,
         rows_per_s: Math.round(one.rowsPerS),
         cpu_s_per_million: round(one.cpuSPerMillion),
+        seconds: round(one.seconds),
         rss_mb: Math.round(one.rssMb),
+        held_mb: one.heldMb === null ? null : round(one.heldMb),
         server_cpu_s_per_million:
           one.serverCpuSPerMillion === null ? null : round(one.serverCpuSPerMillion),
         rounds: one.rounds,

@@ -35,7 +35,8 @@ try {
   console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
   process.exitCode = 2;
 }
-if (options !== undefined) {
+if (options?.help) console.log(USAGE);
+else if (options !== undefined) {
   await main(options).catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;

@@ -1,5 +1,11 @@
 /** What a system is asked to do. One name, one backlog, one way to time it. */
-export const WORKS = ['capture-bulk', 'capture-single', 'landing-clickhouse'] as const;
+export const WORKS = [
+  'capture-bulk',
+  'capture-single',
+  'capture-reconcile',
+  'landing-clickhouse',
+  'ledger-load',
+] as const;
 export type Work = (typeof WORKS)[number];
 
 export type System =
@@ -21,6 +27,8 @@ export interface Measured {
   readonly serverCpuSeconds?: number;
   /** Highest resident set of the measured process, MB of 2^20 bytes. */
   readonly rssMb: number;
+  /** What its result takes, where the work is to have something in memory: MB of 2^20 bytes. */
+  readonly heldMb?: number;
 }
 
 /** A system's result for one work: the median of its rounds. */
@@ -32,10 +40,14 @@ export interface Result {
   readonly rowsPerS: number;
   readonly rowsPerSMin: number;
   readonly rowsPerSMax: number;
+  /** Median of what was timed. */
+  readonly seconds: number;
   readonly cpuSPerMillion: number;
   readonly serverCpuSPerMillion: number | null;
   /** The highest of all rounds: a bound on memory holds always or not at all. */
   readonly rssMb: number;
+  /** The highest of all rounds, too. */
+  readonly heldMb: number | null;
   readonly rounds: number;
 }
 

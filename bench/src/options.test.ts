@@ -5,16 +5,28 @@ import { parseOptions } from './options.ts';
 
 test('without arguments everything is measured, three times', () => {
   assert.deepEqual(parseOptions([]), {
-    works: ['capture-bulk', 'capture-single', 'landing-clickhouse'],
+    works: [
+      'capture-bulk',
+      'capture-single',
+      'capture-reconcile',
+      'landing-clickhouse',
+      'ledger-load',
+    ],
     rows: null,
     rounds: 3,
     only: null,
     json: false,
+    help: false,
   });
 });
 
 test('a name picks a work or all works that begin with it', () => {
-  assert.deepEqual(parseOptions(['capture']).works, ['capture-bulk', 'capture-single']);
+  assert.deepEqual(parseOptions(['capture']).works, [
+    'capture-bulk',
+    'capture-single',
+    'capture-reconcile',
+  ]);
+  assert.deepEqual(parseOptions(['ledger']).works, ['ledger-load']);
   assert.deepEqual(parseOptions(['landing', 'capture-single']).works, [
     'capture-single',
     'landing-clickhouse',
@@ -30,11 +42,13 @@ test('numbers and systems are taken', () => {
     '--only',
     'maxwell',
     '--json',
+    '--help',
   ]);
   assert.equal(options.rows, 50_000);
   assert.equal(options.rounds, 5);
   assert.equal(options.only, 'maxwell');
   assert.equal(options.json, true);
+  assert.equal(options.help, true);
 });
 
 test('what makes no sense is told by name', () => {

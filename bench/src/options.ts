@@ -9,6 +9,7 @@ export interface Options {
   readonly rounds: number;
   readonly only: System | null;
   readonly json: boolean;
+  readonly help: boolean;
 }
 
 const SYSTEMS: Record<System, true> = {
@@ -20,11 +21,15 @@ const SYSTEMS: Record<System, true> = {
   'clickhouse-kafka-engine-2': true,
 };
 
-export const USAGE = `npm run bench -- [capture|landing]... [options]
-  --rows N       rows of each backlog (1,000,000 bulk, 300,000 single, 2,000,000 landing)
+export const USAGE = `npm run bench -- [WORK]... [options]
+  WORK           one of ${WORKS.join(', ')},
+                 or what some begin with: capture, landing, ledger; all without one
+  --rows N       rows of each backlog (1,000,000 bulk and reconcile, 300,000 single, 2,000,000
+                 landing), ids of the ledger (100,000,000)
   --rounds N     how often each system takes its turn; the median is told (3)
   --only SYSTEM  one of ${Object.keys(SYSTEMS).join(', ')}
   --json         one JSON object a line instead of the table
+  --help         this
 Maxwell takes part when MAXWELL_HOME names an unpacked release.
 BENCH_NODE_OPTIONS is given to our services' node, as in --cpu-prof --cpu-prof-dir=/tmp/profiles.`;
 
@@ -38,6 +43,7 @@ export function parseOptions(args: readonly string[]): Options {
       rounds: { type: 'string', default: '3' },
       only: { type: 'string' },
       json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
   });
   const only = values.only ?? null;
@@ -48,6 +54,7 @@ export function parseOptions(args: readonly string[]): Options {
     rounds: positiveInteger('--rounds', values.rounds),
     only,
     json: values.json,
+    help: values.help,
   };
 }
 
@@ -60,7 +67,7 @@ function worksOf(names: readonly string[]): readonly Work[] {
     : WORKS.filter((work) => names.some((name) => isPartOf(work, name)));
 }
 
-/** `capture` names both of its works, `capture-bulk` the one. */
+/** `capture` names all of its works, `capture-bulk` the one. */
 function isPartOf(work: Work, name: string): boolean {
   return work === name || work.startsWith(`${name}-`);
 }

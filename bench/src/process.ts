@@ -52,10 +52,14 @@ export class MeasuredProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** All that it has said so far. */
+  output(): Promise<string> {
+    return readFile(this.#command.logFile, 'utf8').catch(() => '');
+  }
+
   /** An error that carries the end of the process's output. */
   async failure(what: string): Promise<Error> {
-    const text = await readFile(this.#command.logFile, 'utf8').catch(() => '');
-    const tail = text.trimEnd().split('\n').slice(-LOG_TAIL_LINES).join('\n');
+    const tail = (await this.output()).trimEnd().split('\n').slice(-LOG_TAIL_LINES).join('\n');
     return new Error(`${this.#command.name} ${what}. The end of its output:\n${tail}`);
   }
 

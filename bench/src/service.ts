@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import type { Bench } from './bench.ts';
@@ -9,6 +10,9 @@ export interface ServiceOptions {
   readonly logFile: string;
 }
 
+const READY_TIMEOUT_MS = 60_000;
+const POLL_MS = 50;
+
 /** Starts one of our services from its built main; `BENCH_NODE_OPTIONS` goes to it, for a profiler. */
 export function startService(
   { signal }: Bench,
@@ -16,15 +20,43 @@ export function startService(
   { env, logFile }: ServiceOptions,
 ): Promise<MeasuredProcess> {
   signal.throwIfAborted();
-  const options = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter((one) => one !== '');
   return MeasuredProcess.start({
     name,
     command: process.execPath,
     args: [
-      ...options,
+      ...nodeOptions(),
       fileURLToPath(new URL(`../../services/${name}/dist/main.js`, import.meta.url)),
     ],
     env: { http_host: '127.0.0.1', http_port: '0', secrets_path: dirname(logFile), ...env },
     logFile,
   });
+}
+
+/** Waits until a service of ours says that it is ready. */
+export async function untilReady({ signal }: Bench, service: MeasuredProcess): Promise<void> {
+  const giveUpAt = performance.now() + READY_TIMEOUT_MS;
+  for (;;) {
+    signal.throwIfAborted();
+    if (!service.running) throw await service.failure('ended before it was ready');
+    const url = listensAt(await service.output());
+    if (url !== null && (await isReady(url))) return;
+    if (performance.now() > giveUpAt) throw await service.failure('does not become ready');
+    await delay(POLL_MS);
+  }
+}
+
+/** What `BENCH_NODE_OPTIONS` says. */
+export function nodeOptions(): string[] {
+  return (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter((one) => one !== '');
+}
+
+/** Where a service listens, by its log. */
+export function listensAt(log: string): string | null {
+  return /^\{.*"url":"(http:[^"]+)".*"msg":"http listening"/m.exec(log)?.[1] ?? null;
+}
+
+async function isReady(url: string): Promise<boolean> {
+  const answer = await fetch(`${url}/readyz`).catch(() => null);
+  await answer?.body?.cancel();
+  return answer?.ok ?? false;
 }

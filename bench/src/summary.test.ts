@@ -30,12 +30,19 @@ test('speed and cost are medians of the rounds, memory is the highest', () => {
   assert.equal(result.rowsPerSMin, 250_000);
   assert.equal(result.rowsPerSMax, 1_000_000);
   assert.equal(result.cpuSPerMillion, 2);
+  assert.equal(result.seconds, 1);
   assert.equal(result.rssMb, 280);
   assert.equal(result.rows, 1_000_000);
   assert.equal(result.serverCpuSPerMillion, null);
+  assert.equal(result.heldMb, null);
 });
 
 test('the cost of the server is told where it was measured', () => {
   const rounds = [round(2_000_000, 1, { serverCpuSeconds: 3 })];
   assert.equal(summarize('scoreline', 'landing-clickhouse', 2e6, rounds).serverCpuSPerMillion, 1.5);
+});
+
+test('of what was held the most is told, where it was measured', () => {
+  const rounds = [round(1e6, 1, { heldMb: 3 }), round(1e6, 1, { heldMb: 5 })];
+  assert.equal(summarize('scoreline', 'ledger-load', 1e6, rounds).heldMb, 5);
 });

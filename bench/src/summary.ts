@@ -21,6 +21,7 @@ export function summarize(
   const servers = rounds.flatMap((one) =>
     one.serverCpuSeconds === undefined ? [] : [perMillion(one.serverCpuSeconds, one)],
   );
+  const held = rounds.flatMap((one) => one.heldMb ?? []);
   return {
     system,
     work,
@@ -28,9 +29,11 @@ export function summarize(
     rowsPerS: median(speeds),
     rowsPerSMin: Math.min(...speeds),
     rowsPerSMax: Math.max(...speeds),
+    seconds: median(rounds.map((one) => one.seconds)),
     cpuSPerMillion: median(rounds.map((one) => perMillion(one.cpuSeconds, one))),
     serverCpuSPerMillion: servers.length > 0 ? median(servers) : null,
     rssMb: Math.max(...rounds.map((one) => one.rssMb)),
+    heldMb: held.length > 0 ? Math.max(...held) : null,
     rounds: rounds.length,
   };
 }

@@ -1,7 +1,18 @@
 import type { Judged } from './goals.ts';
 import { isMissing, type Outcome } from './measurement.ts';
 
-const HEAD = ['work', 'system', 'rows', 'rows/s', 'spread', 'CPU s/M', 'server CPU s/M', 'RSS MB'];
+const HEAD = [
+  'work',
+  'system',
+  'rows',
+  'rows/s',
+  'spread',
+  'seconds',
+  'CPU s/M',
+  'server CPU s/M',
+  'RSS MB',
+  'held MB',
+];
 const LEFT = new Set([0, 1]);
 
 /** The results, then the goals with their verdicts. */
@@ -15,9 +26,11 @@ export function formatTable(outcomes: readonly Outcome[], judged: readonly Judge
           count(one.rows),
           count(one.rowsPerS),
           `${count(one.rowsPerSMin)}-${count(one.rowsPerSMax)}`,
+          one.seconds.toFixed(2),
           one.cpuSPerMillion.toFixed(2),
           one.serverCpuSPerMillion?.toFixed(2) ?? '',
           count(one.rssMb),
+          one.heldMb?.toFixed(1) ?? '',
         ],
   );
   const goals = judged.map((one) => [one.verdict, one.work, one.goal, one.seen]);

@@ -1,40 +1,46 @@
-import { join } from 'node:path';
-
 import { type Backlog, createTable, load, type Shape } from './backlog.ts';
 import type { Bench } from './bench.ts';
+import { beginCapture } from './capture/capture-service.ts';
 import { Debezium } from './capture/debezium.ts';
 import { Maxwell } from './capture/maxwell.ts';
-import { captureEnv, ScorelineCapture } from './capture/scoreline.ts';
-import { avroId, assertIdentical } from './identity.ts';
+import { ScorelineCapture } from './capture/scoreline.ts';
+import { fillTopic } from './landing/fill-topic.ts';
 import { KafkaEngine } from './landing/kafka-engine.ts';
 import type { LandingSource } from './landing/landing-contender.ts';
 import { ScorelineLanding } from './landing/scoreline.ts';
+import { ScorelineLedger } from './ledger/ledger-load.ts';
 import type { Missing, Outcome, Work } from './measurement.ts';
 import type { Options } from './options.ts';
 import { type Contender, inTurns } from './rounds.ts';
-import { startService } from './service.ts';
-import { readIdentity, watchTopic } from './topics.ts';
 
 /** Backlogs that take about as long to drain as one wants to wait, but not less than a second. */
 const ROWS: Record<Work, number> = {
   'capture-bulk': 1_000_000,
   'capture-single': 300_000,
+  'capture-reconcile': 1_000_000,
   'landing-clickhouse': 2_000_000,
+  'ledger-load': 100_000_000,
 };
 
 /** Prepares one work, lets every contender do it in turns, and tells how it went. */
 export async function runWork(bench: Bench, work: Work, options: Options): Promise<Outcome[]> {
   const rows = options.rows ?? ROWS[work];
+  const { rounds, only } = options;
   const database = `bench_${work.replace('-', '_')}`;
   let backlog: Backlog | undefined;
   let source: LandingSource | undefined;
   const contenders = contendersFor(bench, work, {
     database,
+    rows,
+    rounds,
     backlog: () => known(backlog),
     source: () => known(source),
-  }).filter(({ system }) => options.only === null || system === options.only);
+  }).filter(({ system }) => only === null || system === only);
 
-  await createTable(bench.sql, database);
+  const isOfRows = work !== 'ledger-load';
+  const landing = { database, prefix: 'landing-' };
+  if (isOfRows) await createTable(bench.sql, database);
+  if (work === 'landing-clickhouse') await beginCapture(bench, landing);
   const ready: Contender[] = [];
   const missing: Missing[] = [];
   for (const contender of contenders) {
@@ -42,17 +48,20 @@ export async function runWork(bench: Bench, work: Work, options: Options): Promi
     if (reason === null) ready.push(contender);
     else missing.push({ system: contender.system, work, missing: reason });
   }
-  const shape: Shape = work === 'capture-single' ? 'single' : 'bulk';
-  bench.say(`${work}: loading ${rows.toLocaleString('en-US')} rows`);
-  const identity = await load(bench.sql, { shape, rows, signal: bench.signal });
-  backlog = { database, identity };
-  if (work === 'landing-clickhouse') source = await fillTopic(bench, backlog);
-  const { rounds } = options;
+  if (isOfRows) {
+    const shape: Shape = work === 'capture-single' ? 'single' : 'bulk';
+    bench.say(`${work}: loading ${rows.toLocaleString('en-US')} rows`);
+    const identity = await load(bench.sql, { shape, rows, signal: bench.signal });
+    backlog = { database, identity };
+    if (work === 'landing-clickhouse') source = await fillTopic(bench, backlog, landing);
+  }
   return inTurns(ready, missing, { work, rows, rounds, say: bench.say, signal: bench.signal });
 }
 
 interface Prepared {
   readonly database: string;
+  readonly rows: number;
+  readonly rounds: number;
   readonly backlog: () => Backlog;
   readonly source: () => LandingSource;
 }
@@ -60,23 +69,27 @@ interface Prepared {
 function contendersFor(
   bench: Bench,
   work: Work,
-  { database, backlog, source }: Prepared,
+  { database, rows, rounds, backlog, source }: Prepared,
 ): Contender[] {
   switch (work) {
     case 'capture-bulk':
     case 'capture-single':
       return [
-        new ScorelineCapture(bench, { database, backlog }),
+        new ScorelineCapture(bench, { database, backlog, rounds, from: 'binlog' }),
         new Maxwell(bench, { database, backlog }),
         new Debezium(bench, { database, backlog, format: 'json' }),
         new Debezium(bench, { database, backlog, format: 'avro' }),
       ];
+    case 'capture-reconcile':
+      return [new ScorelineCapture(bench, { database, backlog, rounds, from: 'table' })];
     case 'landing-clickhouse':
       return [
         new ScorelineLanding(bench, source),
         new KafkaEngine(bench, 1, source),
         new KafkaEngine(bench, 2, source),
       ];
+    case 'ledger-load':
+      return [new ScorelineLedger(bench, { ids: rows })];
     default:
       return work satisfies never;
   }
@@ -89,28 +102,6 @@ async function reasonItIsMissing(bench: Bench, contender: Contender): Promise<st
     if (contender.system === 'scoreline' || bench.signal.aborted) throw error;
     return error instanceof Error ? error.message : String(error);
   }
-}
-
-/** The topic that is landed is capture's own: its transactions, its batches, its ledger. */
-async function fillTopic(bench: Bench, { database, identity }: Backlog): Promise<LandingSource> {
-  const prefix = 'landing-';
-  const topic = `${prefix}log_scores-v1`;
-  const rows = identity.count;
-  const capture = await startService(bench, 'capture', {
-    logFile: join(bench.dir, 'landing', 'capture.log'),
-    env: { ...captureEnv(bench, database), topic_prefix: prefix },
-  });
-  try {
-    await watchTopic(bench, { topic, rows, process: capture });
-  } finally {
-    await capture.stop();
-  }
-  assertIdentical(
-    `topic ${topic}`,
-    await readIdentity(bench, { topic, rows, id: avroId }),
-    identity,
-  );
-  return { topic, prefix, identity };
 }
 
 function known<T>(value: T | undefined): T {

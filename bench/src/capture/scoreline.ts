@@ -1,51 +1,54 @@
-import { join } from 'node:path';
-
 import type { Backlog } from '../backlog.ts';
 import type { Bench } from '../bench.ts';
 import { avroId } from '../identity.ts';
 import type { Measured } from '../measurement.ts';
 import type { Contender } from '../rounds.ts';
-import { startService } from '../service.ts';
 import { measureCapture } from './capture-contender.ts';
+import { beginCapture, type CaptureRun, startCapture, topicOf } from './capture-service.ts';
 
-/** services/capture as an operator would start it, each round with topics of its own. */
+export interface ScorelineCaptureOptions {
+  readonly database: string;
+  readonly backlog: () => Backlog;
+  /** Where the rows wait: for the stream, or for reconcile. */
+  readonly from: 'binlog' | 'table';
+  /** Beside the one that warms up. */
+  readonly rounds: number;
+}
+
+/** services/capture, each round with topics of its own. */
 export class ScorelineCapture implements Contender {
   readonly system = 'scoreline';
   readonly #bench: Bench;
-  readonly #backlog: () => Backlog;
-  readonly #database: string;
+  readonly #options: ScorelineCaptureOptions;
 
-  constructor(bench: Bench, options: { database: string; backlog: () => Backlog }) {
+  constructor(bench: Bench, options: ScorelineCaptureOptions) {
     this.#bench = bench;
-    this.#backlog = options.backlog;
-    this.#database = options.database;
+    this.#options = options;
   }
 
+  /** Each round's capture begins before the backlog: the measured start goes on from its checkpoint. */
   async prepare(): Promise<null> {
+    const { from, rounds } = this.#options;
+    if (from === 'table') return null;
+    this.#bench.say('scoreline begins before the backlog, once for each round');
+    for (let round = 0; round <= rounds; round++) {
+      await beginCapture(this.#bench, this.#run(round));
+    }
     return null;
   }
 
   async measure(round: number): Promise<Measured> {
-    const prefix = `${this.#database}-${round}-`;
-    const process = await startService(this.#bench, 'capture', {
-      logFile: join(this.#bench.dir, this.system, this.#database, `round-${round}.log`),
-      env: { ...captureEnv(this.#bench, this.#database), topic_prefix: prefix },
+    const { from, backlog } = this.#options;
+    const run = this.#run(round);
+    const process = await startCapture(this.#bench, run, {
+      log: 'drain',
+      ...(from === 'table' ? { initial: 'all', reconcile_rate: '0' } : { initial: 'now' }),
     });
-    return measureCapture(this.#bench, this.#backlog(), {
-      topic: `${prefix}log_scores-v1`,
-      process,
-      id: avroId,
-    });
+    return measureCapture(this.#bench, backlog(), { topic: topicOf(run), process, id: avroId });
   }
-}
 
-/** Settings by which capture begins at the oldest binlog of one database's table. */
-export function captureEnv({ env }: Bench, database: string): Record<string, string> {
-  return {
-    DATABASE_DSN: (env['DATABASE_DSN'] ?? '').replace(/\/[^/]*$/, `/${database}`),
-    KAFKA_BROKERS: env['KAFKA_BROKERS'] ?? '',
-    SCHEMA_REGISTRY_URL: env['SCHEMA_REGISTRY_URL'] ?? '',
-    topic_replication: '1',
-    initial: 'all',
-  };
+  #run(round: number): CaptureRun {
+    const { database } = this.#options;
+    return { database, prefix: `${database}-${round}-` };
+  }
 }

@@ -67,6 +67,30 @@ test('every row is in the batch of its key, once, and in order; no batch is too 
   assert.deepEqual(packer.next(), []);
 });
 
+test('server ids near and far are keys as they are written, at first and again', () => {
+  const serverIds = [0, 65_535, 65_536, 4_294_967_295, 65_537, -1];
+  const chunk = new Chunk();
+  for (const [i, serverId] of [...serverIds, ...serverIds].entries()) {
+    chunk.block.reserve(1);
+    chunk.block.push(chunk.block.byteLength + 1, i, serverId, 0);
+  }
+  chunk.stamp(0, 0);
+  const packer = new RecordPacker(1, wireHeader(1));
+  packer.begin([chunk]);
+  const bytes = packer.next()[0]!.recordBatch({
+    producerId: 1,
+    producerEpoch: 0,
+    firstSequence: 0,
+    transactional: true,
+  });
+  for (const serverId of serverIds) {
+    const key = String(serverId);
+    // A length, in zigzag, and the digits.
+    const field = Buffer.concat([Buffer.from([2 * key.length]), Buffer.from(key)]);
+    assert.equal(bytes.toString('latin1').split(field.toString('latin1')).length - 1, 2, key);
+  }
+});
+
 test('a row larger than any batch goes alone', () => {
   const packer = new RecordPacker(1, wireHeader(1));
   packer.begin([chunkOf(1, 100, 1), chunkOf(1, 1_500_000, 2), chunkOf(1, 100, 3)]);

@@ -6,8 +6,10 @@ import type { Chunk } from './chunk.ts';
 /** What all partitions' batches take together, however many there are. */
 const ALL_BATCHES_BYTES = 24 * 1024 * 1024;
 const LEAST_BATCH_BYTES = 64 * 1024;
-/** Server ids are a few thousand; this many keys are kept. */
-const KEYS = 100_000;
+/** Server ids are a few thousand: their keys are kept at their place, which a row finds at once. */
+const NEAR_IDS = 65_536;
+/** Of other ids so many keys are kept. */
+const FAR_KEYS = 100_000;
 
 interface Key {
   readonly bytes: Buffer;
@@ -23,7 +25,8 @@ export class RecordPacker {
   readonly #batches: readonly RecordBatch[];
   /** Of the rows that `next` answered. */
   readonly spans: BucketSpans;
-  #keys = new Map<number, Key>();
+  readonly #near = Array.from<Key | undefined>({ length: NEAR_IDS });
+  #far = new Map<number, Key>();
   #chunks: readonly Chunk[] = [];
   #chunk = 0;
   #row = 0;
@@ -75,12 +78,21 @@ export class RecordPacker {
   }
 
   #key(serverId: number): Key {
-    const known = this.#keys.get(serverId);
-    if (known !== undefined) return known;
+    return (
+      (serverId < NEAR_IDS ? this.#near[serverId] : this.#far.get(serverId)) ??
+      this.#newKey(serverId)
+    );
+  }
+
+  #newKey(serverId: number): Key {
     const bytes = Buffer.from(String(serverId));
     const key = { bytes, partition: partitionFor(bytes, this.#batches.length) };
-    if (this.#keys.size >= KEYS) this.#keys = new Map();
-    this.#keys.set(serverId, key);
+    if (serverId < NEAR_IDS) {
+      this.#near[serverId] = key;
+    } else {
+      if (this.#far.size >= FAR_KEYS) this.#far = new Map();
+      this.#far.set(serverId, key);
+    }
     return key;
   }
 }
