@@ -22,7 +22,7 @@ export async function reconcileOf(capture: Service): Promise<ReconcileProgress |
 /** What the log says that this process began with: the ledger's word, before it read anything itself. */
 export function reconcileBegun(capture: Service): ReconcileProgress | null {
   const found = logRecord(capture.output, 'reconciling: reading the table');
-  return found as ReconcileProgress | null;
+  return found as unknown as ReconcileProgress | null;
 }
 
 export function hasReconciled(capture: Service): boolean {
