@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { APPLIED, type Mutant, MUTANTS } from './mutants/mutants.ts';
+import { APPLIED } from './mutants/damage.ts';
+import { type Mutant, MUTANTS } from './mutants/mutants.ts';
 
 const REGISTER = new URL('./mutants/register.js', import.meta.url).href;
 

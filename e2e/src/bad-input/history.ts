@@ -4,6 +4,8 @@ import type { BadInput } from './bad-input.ts';
 
 const KNOWN = { service: 'capture', given: 'captured', exitCode: 1 } as const;
 
+const REUSED = 7;
+
 /** Sources whose past is not the one that the checkpoint knows. They spoil the server: the last cases. */
 export const HISTORY: readonly BadInput[] = [
   {
@@ -15,16 +17,21 @@ export const HISTORY: readonly BadInput[] = [
   },
   {
     ...KNOWN,
-    name: 'the binlog was purged past the checkpoint',
+    name: 'a row has an id that another row had before it was deleted',
     wrong: async (world) => {
-      await world.sql('FLUSH BINARY LOGS');
-      await world.insert();
-      const files = await world.sql('SHOW BINARY LOGS');
-      const newest = String(files.at(-1)?.['Log_name']);
-      await world.sql(`PURGE BINARY LOGS TO '${newest}'`);
+      await world.sql(`DELETE FROM ${world.table} WHERE id = ${REUSED}`);
+      await world.sql(
+        `INSERT INTO ${world.table} (id, server_id, ts, score) VALUES (${REUSED}, 4242, '2026-01-31 12:00:00', 1.5)`,
+      );
     },
-    code: 'position-gone',
-    says: ['the binlog was purged past the checkpoint', 'topic_prefix'],
+    code: 'id-reuse',
+    says: [
+      `id ${REUSED} is captured already`,
+      'the source has a row with it again',
+      `"id":${REUSED},"server_id":4242`,
+      'explicit INSERT',
+      'Nothing of that transaction is published',
+    ],
   },
   {
     ...KNOWN,

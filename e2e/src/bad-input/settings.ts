@@ -24,7 +24,7 @@ export const SETTINGS: readonly BadInput[] = [
       'got "fast"',
       'topic_partitions: ',
       'manage_topics: ',
-      'initial: ',
+      'initial: expected now, all or since:<date>, got "some"',
       'docs/4-configuration.md',
     ],
     hides: ['hunter2'],

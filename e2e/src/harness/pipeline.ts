@@ -7,9 +7,12 @@ import {
   compareSides,
   type Comparison,
   createSchema,
+  PIPELINE,
   readClickhouseSide,
   readMysqlSide,
   readTopicSide,
+  type ServerName,
+  type Side,
   Stack,
   startTraffic,
   type Traffic,
@@ -17,6 +20,8 @@ import {
 import { until } from '@scoreline/testing';
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 
+import { query } from './mysql.ts';
+import { publishedPosition } from './published-position.ts';
 import { Service } from './service.ts';
 
 const LOCAL = fileURLToPath(new URL('../../../.local/', import.meta.url));
@@ -27,7 +32,12 @@ const DATABASE = 'ntp';
 
 export interface PipelineOptions {
   readonly settings?: Readonly<Record<string, string>>;
+  /** All by default; without ClickHouse there is no sink. */
+  readonly servers?: readonly ServerName[];
 }
+
+/** As far as the topic: faults of capture need no more. */
+export const TO_TOPIC: readonly ServerName[] = ['kafka', 'registry', 'mariadb'];
 
 /**
  * The whole pipeline on servers of its own, because they are killed too: MariaDB, Kafka, registry,
@@ -40,10 +50,10 @@ export class Pipeline {
   #kafka: Kafka | undefined;
   readonly #services: Service[] = [];
 
-  constructor({ settings = {} }: PipelineOptions = {}) {
+  constructor({ settings = {}, servers = PIPELINE }: PipelineOptions = {}) {
     this.stack = new Stack({
       dir: `${LOCAL}e2e-${process.pid}-${randomBytes(3).toString('hex')}`,
-      only: ['kafka', 'registry', 'mariadb', 'clickhouse'],
+      only: servers,
       say: () => {},
     });
     this.#settings = settings;
@@ -77,11 +87,12 @@ export class Pipeline {
   }
 
   /** A capture process that is not started yet. */
-  capture(label = 'capture'): Service {
+  capture(label = 'capture', settings: Readonly<Record<string, string>> = {}): Service {
     return this.#service('capture', label, {
       initial: 'all',
       source_time_zone: 'UTC',
       topic_replication: '1',
+      ...settings,
     });
   }
 
@@ -149,19 +160,72 @@ export class Pipeline {
     return this.compare();
   }
 
+  /** Waits until the checkpoint is where the binlog ends now. */
+  async caughtUp(capture: Service): Promise<void> {
+    const [end] = await query<{ File: string; Position: number }>(
+      this.need('ADMIN_DSN'),
+      'SHOW MASTER STATUS',
+    );
+    await until(
+      async () => {
+        const [file = '', offset = 0] = (await publishedPosition(capture)).split(':');
+        return file > end!.File || (file === end!.File && Number(offset) >= end!.Position);
+      },
+      { what: `${capture.label} at ${end!.File}:${end!.Position}`, timeoutMs: 120_000 },
+    );
+  }
+
+  /** MySQL and topic, row by row. */
+  async compareTopic(prefix = ''): Promise<Comparison> {
+    return compareSides(await this.#mysqlSide(), [await this.#topicSide(prefix)]);
+  }
+
+  /** Waits until the topic misses no row, ends `capture`, so that nothing comes after, and compares. */
+  async settleTopic(
+    capture: Service,
+    {
+      prefix = '',
+      timeoutMs = 60_000,
+    }: { readonly prefix?: string; readonly timeoutMs?: number } = {},
+  ): Promise<Comparison> {
+    let last: Comparison | undefined;
+    await until(
+      async () => {
+        last = await this.compareTopic(prefix);
+        return Object.values(last.differences).every(({ missing }) => missing.count === 0);
+      },
+      { what: 'every row in the topic', timeoutMs, everyMs: 250 },
+    ).catch((cause: unknown) => {
+      throw new Error([String(cause), ...(last?.lines ?? []), capture.output].join('\n'), {
+        cause,
+      });
+    });
+    const { code } = await capture.stop();
+    if (code !== 0) throw new Error(`${capture.label} ended with ${code}:\n${capture.output}`);
+    return this.compareTopic(prefix);
+  }
+
   /** MySQL, topic and ClickHouse, row by row. */
   async compare(): Promise<Comparison> {
-    const truth = await readMysqlSide({ dsn: this.need('ADMIN_DSN') });
-    const topic = await readTopicSide({
-      brokers: this.need('KAFKA_BROKERS').split(','),
-      registryUrl: this.need('SCHEMA_REGISTRY_URL'),
-      topic: TOPIC,
-    });
+    const truth = await this.#mysqlSide();
+    const topic = await this.#topicSide();
     const clickhouse = await readClickhouseSide({
       url: this.need('CH_HTTP_URL'),
       database: DATABASE,
     });
     return compareSides(truth, [topic, clickhouse]);
+  }
+
+  #mysqlSide(): Promise<Side> {
+    return readMysqlSide({ dsn: this.need('ADMIN_DSN') });
+  }
+
+  #topicSide(prefix = ''): Promise<Side> {
+    return readTopicSide({
+      brokers: this.need('KAFKA_BROKERS').split(','),
+      registryUrl: this.need('SCHEMA_REGISTRY_URL'),
+      topic: `${prefix}${TOPIC}`,
+    });
   }
 
   get ledger(): string {

@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 
 import { until } from '@scoreline/testing';
 
-import { APPLIED } from '../mutants/mutants.ts';
+import { APPLIED, type Damage } from '../mutants/damage.ts';
 
 const ROOT = new URL('../../../', import.meta.url);
-/** Under a mutant the services are damaged, not the test: see mutants/mutants.ts. */
+/** Under a mutant the services are damaged, not the test: see mutants/damage.ts. */
 const REGISTER = new URL('../mutants/register.js', import.meta.url).href;
 /** Enough to see why a process ended. */
 const OUTPUT_BYTES = 64 * 1024;
@@ -57,11 +57,13 @@ export class Service {
     return this.#child !== undefined && this.#child.exitCode === null && !this.#child.signalCode;
   }
 
-  async start(): Promise<void> {
+  /** @param damage of its code, in this process and no later one. */
+  async start(damage?: Damage): Promise<void> {
     if (this.running) throw new Error(`${this.label} is running`);
     this.#port ||= await freePort();
     this.#output = '';
-    const mutant = process.env['SCORELINE_MUTANT'];
+    const inherited = process.env['SCORELINE_MUTANT'];
+    const mutant = damage?.name ?? inherited;
     const program = fileURLToPath(new URL(`services/${this.name}/dist/main.js`, ROOT));
     const child = spawn(
       process.execPath,
@@ -81,8 +83,8 @@ export class Service {
     const keep = (chunk: Buffer): void => {
       this.#output = (this.#output + chunk.toString()).slice(-OUTPUT_BYTES);
       // Whoever runs the damaged test wants to see that the damage was done.
-      if (mutant !== undefined && chunk.includes(APPLIED))
-        process.stderr.write(`${APPLIED} ${mutant}\n`);
+      if (inherited !== undefined && chunk.includes(APPLIED))
+        process.stderr.write(`${APPLIED} ${inherited}\n`);
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);

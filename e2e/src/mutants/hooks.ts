@@ -1,15 +1,16 @@
 import type { InitializeHook, LoadHook } from 'node:module';
 
-import { APPLIED, type Mutant, MUTANTS } from './mutants.ts';
+import { ALL } from './all.ts';
+import { APPLIED, type Damage } from './damage.ts';
 
-let mutant: Mutant | undefined;
+let mutant: Damage | undefined;
 
 export const initialize: InitializeHook<string> = (name) => {
-  mutant = MUTANTS.find((one) => one.name === name);
+  mutant = ALL.find((one) => one.name === name);
   if (mutant === undefined) throw new Error(`no mutant is called ${name}`);
 };
 
-/** Applies the mutant's edits to the one module that it names. Code that moved on is an error, not a pass. */
+/** Applies the edits to the one module that they name. Code that moved on is an error, not a pass. */
 export const load: LoadHook = async (url, context, nextLoad) => {
   const loaded = await nextLoad(url, context);
   if (mutant === undefined || !url.endsWith(mutant.module) || !loaded.source) return loaded;

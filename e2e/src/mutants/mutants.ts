@@ -1,18 +1,12 @@
-/** A defect that somebody could write, as an edit of the built code, and so never in a release. */
-export interface Mutant {
-  readonly name: string;
-  /** End of the module's URL. */
-  readonly module: string;
-  /** Each text stands there once. */
-  readonly edits: readonly { readonly find: string; readonly replace: string }[];
+import type { Damage } from './damage.ts';
+
+/** A defect that somebody could write. */
+export interface Mutant extends Damage {
   /** The test file, below the repository, that must fail under it. */
   readonly shownBy: string;
   /** What the test then says: not just any failure is the mutant's. */
   readonly failure: RegExp;
 }
-
-/** Said on standard error by a process in which the mutant's module was changed. */
-export const APPLIED = 'mutant applied:';
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -70,18 +64,18 @@ export const MUTANTS: readonly Mutant[] = [
     failure: /3000 rows landed, and lag 0, did not come/,
   },
   {
-    name: 'checkpoint outside the transaction',
+    name: 'ledger outside the transaction',
     module: 'services/capture/dist/publisher.js',
     edits: [
       {
-        find: 'await transaction.sendLedger(checkpointMessage(next));',
+        find: 'await this.#sendLedger(transaction, next);',
         replace: '',
       },
       {
         find: 'await transaction.commit();',
         replace: `await transaction.commit();
         const second = await producer.begin();
-        await second.sendLedger(checkpointMessage(next));
+        await this.#sendLedger(second, next);
         await second.commit();`,
       },
     ],

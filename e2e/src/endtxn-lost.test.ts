@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
+
+import { bulkLoad } from '@scoreline/local';
+import { until } from '@scoreline/testing';
+
+import { LOST_ANSWERS } from './faults/lost-answers.ts';
+import { faultOf, type Kind } from './faults/publisher-code.ts';
+import { logRecord, logRecords } from './harness/log-record.ts';
+import { Pipeline, TO_TOPIC } from './harness/pipeline.ts';
+
+const HELD = 20_000;
+const ROWS_PER_S = 500;
+const TABLE: Kind = 'rows of the table';
+
+describe('a capture that does not hear whether it has committed asks the ledger, without a restart:', () => {
+  const pipeline = new Pipeline({ servers: TO_TOPIC, settings: { linger: '5ms' } });
+  before(
+    async () => {
+      await pipeline.start();
+      await bulkLoad(pipeline.need('ADMIN_DSN'), { rows: HELD, relaxed: true });
+    },
+    { timeout: 180_000 },
+  );
+  after(() => pipeline.destroy());
+
+  for (const [index, { what, kind, damage, isCommitted }] of LOST_ANSWERS.entries()) {
+    test(`${what}, with ${kind}`, { timeout: 180_000 }, async (t) => {
+      const prefix = `lost-${index}.`;
+      const capture = pipeline.capture(damage.name, { topic_prefix: prefix });
+      await capture.start(damage);
+      const traffic = pipeline.traffic(ROWS_PER_S, index + 1, null);
+      t.after(() => traffic.stop());
+      const ended = await until(
+        () => logRecord(capture.output, 'the session has ended; beginning again')?.err,
+        { what: 'the end of the session', timeoutMs: 60_000 },
+      );
+      const atStake = faultOf(capture.output, damage);
+      assert.ok(atStake, capture.output);
+      assert.match(ended.message, /committing a transaction failed/);
+
+      const found = await until(() => wentOnFrom(capture.output, kind), {
+        what: 'another session',
+        timeoutMs: 60_000,
+      });
+      const isThere = isDeepStrictEqual(found, atStake[kind === TABLE ? 'published' : 'position']);
+      t.diagnostic(
+        `${what}, ${kind}: the transaction is ${isThere ? '' : 'not '}committed; ${ended.message}`,
+      );
+      assert.equal(isThere, isCommitted, capture.output);
+
+      await capture.ready();
+      await traffic.stop();
+      assert.ok(capture.running, capture.output);
+      const { identical, lines } = await pipeline.settleTopic(capture, { prefix });
+      assert.ok(identical, lines.join('\n'));
+    });
+  }
+});
+
+/** What the next session found in the ledger: the stream's position, or how many rows of the table are out. */
+function wentOnFrom(output: string, kind: Kind): unknown {
+  return kind === TABLE
+    ? logRecords(output, 'reconciling: reading the table')[1]?.['published']
+    : logRecord(output, 'going on from the checkpoint')?.['position'];
+}

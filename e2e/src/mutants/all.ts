@@ -1,0 +1,10 @@
+import { DEATHS } from '../faults/deaths.ts';
+import { LOST_ANSWERS } from '../faults/lost-answers.ts';
+import type { Damage } from './damage.ts';
+import { MUTANTS } from './mutants.ts';
+
+/** Everything that a test does to built code, by distinct names. */
+export const ALL: readonly Damage[] = [
+  ...MUTANTS,
+  ...[...DEATHS, ...LOST_ANSWERS].map(({ damage }) => damage),
+];

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { bulkLoad } from '@scoreline/local';
+import { until } from '@scoreline/testing';
+
+import { DEATHS } from './faults/deaths.ts';
+import { faultOf } from './faults/publisher-code.ts';
+import { Pipeline, TO_TOPIC } from './harness/pipeline.ts';
+
+/** In the table before each ledger begins: some chunks of reconcile. */
+const HELD = 20_000;
+const ROWS_PER_S = 500;
+
+describe('a capture killed at a step of its transaction goes on, and no row is lost or repeated:', () => {
+  const pipeline = new Pipeline({ servers: TO_TOPIC, settings: { linger: '5ms' } });
+  before(
+    async () => {
+      await pipeline.start();
+      await bulkLoad(pipeline.need('ADMIN_DSN'), { rows: HELD, relaxed: true });
+    },
+    { timeout: 180_000 },
+  );
+  after(() => pipeline.destroy());
+
+  for (const [index, { step, kind, leaves, damage }] of DEATHS.entries()) {
+    test(`${step}, in a transaction with ${kind}`, { timeout: 180_000 }, async (t) => {
+      // A ledger and a topic of its own, on servers that all share.
+      const prefix = `death-${index}.`;
+      const capture = pipeline.capture(damage.name, { topic_prefix: prefix });
+      const traffic = pipeline.traffic(ROWS_PER_S, index + 1, null);
+      t.after(() => traffic.stop());
+      await capture.start(damage);
+      await until(() => !capture.running, { what: 'the death', timeoutMs: 60_000 }).catch(
+        (cause: unknown) => {
+          throw new Error(`${String(cause)}\n${capture.output}`, { cause });
+        },
+      );
+      const { signal } = await capture.exited();
+      assert.ok(faultOf(capture.output, damage), capture.output);
+      assert.equal(signal, 'SIGKILL', capture.output);
+      const left = (await pipeline.transactionIsOpen()) ? 'open' : 'ended';
+      assert.ok(leaves.split(' or ').includes(left), `the transaction is ${left}, not ${leaves}`);
+
+      await capture.start();
+      await capture.ready();
+      await traffic.stop();
+      const { identical, lines, differences } = await pipeline.settleTopic(capture, { prefix });
+      assert.ok(identical, lines.join('\n'));
+      const { missing, doubled } = differences['topic']!;
+      t.diagnostic(
+        `${step} | ${kind} | ${left} | ${missing.count} lost | ${doubled.count} repeated`,
+      );
+    });
+  }
+});
