@@ -37,7 +37,7 @@ export interface OpenGroup {
  * begins it anew.
  */
 export interface Reconcile {
-  readonly reason: 'initial' | 'position_gone' | 'new_source' | 'request';
+  readonly reason: 'initial' | 'position_gone' | 'new_source' | 'request' | 'audit';
   /** Where the stream began. */
   readonly p0: BinlogPosition;
   /** Ids that are read, both inclusive. */

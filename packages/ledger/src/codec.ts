@@ -93,7 +93,7 @@ const checkpointType = avsc.Type.forSchema({
               type: {
                 type: 'enum',
                 name: 'Reason',
-                symbols: ['initial', 'position_gone', 'new_source', 'request'],
+                symbols: ['initial', 'position_gone', 'new_source', 'request', 'audit'],
               },
             },
             { name: 'p0', type: 'Position' },

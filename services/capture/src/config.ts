@@ -14,6 +14,7 @@ import {
 } from '@scoreline/service';
 import { z } from 'zod';
 
+import { parseIdRange } from './audit-range.ts';
 import { parseInitial } from './initial.ts';
 
 export const settings = withRule(
@@ -36,6 +37,14 @@ export const settings = withRule(
       ),
     reconcile_rate: integer(50_000, { max: 10_000_000 }).describe(
       'Rows a second that are read from the table and published beside the stream, at most; 0 is no limit.',
+    ),
+    reconcile_ids: setting({ type: '<from>-<to>' }, parseIdRange)
+      .optional()
+      .describe(
+        'Ids whose rows are looked for in the table at each start, and published when they are not in the ledger.',
+      ),
+    audit_interval: duration('1h').describe(
+      'How often the newest full buckets of the ledger are compared with the table, and what is missing published; 0s is never.',
     ),
     replica_server_id: integer(0, { max: 2 ** 32 - 1 }).describe(
       'The server id with which capture registers as a reader of the binlog, unique among replicas; 0 takes one at random at each start.',

@@ -58,6 +58,10 @@ export function captureMetrics(metrics: Metrics) {
       'scoreline_capture_reconcile_rows_total',
       'Rows that were found in the table by reconcile, and published.',
     ),
+    auditMissing: metrics.counter(
+      'scoreline_capture_audit_missing_rows_total',
+      'Rows that an audit found in the table and not in the ledger: the stream should have brought them.',
+    ),
     reconcileRemaining: metrics.gauge(
       'scoreline_capture_reconcile_remaining_ids',
       'Ids that reconcile has still to look at; 0 when it is not running.',

@@ -19,7 +19,11 @@ import { Reconciler } from './reconciler.ts';
 
 const log = createLog('model', { log_level: 'silent' });
 const nothing = { inc: () => {}, set: () => {} };
-const metrics = { reconcileRows: nothing, reconcileRemaining: nothing } as never;
+const metrics = {
+  reconcileRows: nothing,
+  reconcileRemaining: nothing,
+  auditMissing: nothing,
+} as never;
 
 interface Group {
   readonly ids: readonly number[];

@@ -39,13 +39,15 @@ export interface ReconcilerOptions {
   /** Resolves when every row that the stream has before a position is published. */
   readonly caughtUp: (position: BinlogPosition) => Promise<void>;
   readonly rate: RateLimit;
-  readonly metrics: Pick<CaptureMetrics, 'reconcileRows' | 'reconcileRemaining'>;
+  readonly metrics: Pick<CaptureMetrics, 'reconcileRows' | 'reconcileRemaining' | 'auditMissing'>;
   readonly log: Logger;
 }
 
 /** How often progress without rows is saved, and how often it is told. */
 const SAVE_EVERY_MS = 1_000;
 const SAY_EVERY_MS = 10_000;
+const FOUND =
+  'the audit found rows that the stream had not brought; they are published now, and it should be found out why';
 
 /**
  * Fills the ledger's holes from the table, bucket by bucket, beside the stream. What it needs is that
@@ -78,7 +80,7 @@ export class Reconciler {
 
   /** @throws whatever ends the session; the next one goes on with the last bucket that was saved. */
   async run(signal: AbortSignal): Promise<void> {
-    const { table, log } = this.#options;
+    const { table, metrics, log } = this.#options;
     log.info(this.status(), 'reconciling: reading the table for rows that are not captured');
     for (;;) {
       signal.throwIfAborted();
@@ -90,9 +92,12 @@ export class Reconciler {
       await this.#done(end + 1);
     }
     await this.#options.publish([], { reconcile: null });
-    this.#options.metrics.reconcileRemaining.set(0);
-    const { published } = this.#progress;
-    log.info({ published }, 'reconciled: the topic has every row that the table holds');
+    metrics.reconcileRemaining.set(0);
+    const { published, reason } = this.#progress;
+    metrics.auditMissing.inc(reason === 'audit' ? published : 0);
+    if (reason === 'audit' && published > 0) log.error(this.status(), FOUND);
+    else
+      log.info({ reason, published }, 'reconciled: the topic has every row that the table holds');
   }
 
   async #bucket(from: number, to: number, signal: AbortSignal): Promise<void> {

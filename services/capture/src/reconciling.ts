@@ -5,13 +5,14 @@ import type { BinlogPosition, CapturedIds, Reconcile, SourceIdentity } from '@sc
 import type { Logger } from '@scoreline/service';
 import type { RowDataPacket } from 'mysql2/promise';
 
+import { auditRange, type IdRange } from './audit-range.ts';
 import type { BatchQueue } from './batch-queue.ts';
 import type { BinlogReader } from './binlog-reader.ts';
 import { CapturedTable } from './captured-table.ts';
 import type { CaptureMetrics } from './metrics.ts';
 import type { Publisher } from './publisher.ts';
 import { RateLimit } from './rate-limit.ts';
-import { Reconciler } from './reconciler.ts';
+import { Reconciler, type ReconcileTable } from './reconciler.ts';
 import { IDENTITY_QUERY, identityOf, requireSameSource } from './source-identity.ts';
 
 export interface ReconcilingOptions {
@@ -19,6 +20,10 @@ export interface ReconcilingOptions {
   readonly identity: SourceIdentity;
   readonly utcOffsetMinutes: number;
   readonly rowsPerSecond: number;
+  /** Between two audits; 0 is none. */
+  readonly auditMs: number;
+  /** Ids to be read again. */
+  readonly requested: IdRange | null;
   readonly captured: CapturedIds;
   readonly publisher: Publisher;
   readonly queue: BatchQueue;
@@ -42,8 +47,33 @@ export class Reconciling {
     return this.#reconciler?.status() ?? null;
   }
 
-  /** Resolves when everything is read. @throws what ended it before. */
-  async run(progress: Reconcile, signal: AbortSignal): Promise<void> {
+  /**
+   * What the ledger says is left to do or `reconcile_ids` asks for, then an audit of the newest full
+   * buckets now and then, for as long as the session lasts.
+   *
+   * @throws what ended it, the signal's reason included.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const { captured, publisher, auditMs, requested } = this.#options;
+    const { reconcile, startFloor } = publisher.checkpoint;
+    const left = reconcile ?? this.#asked('request', requested);
+    if (left !== null) await this.#reconcile(left, signal);
+    while (auditMs > 0) {
+      await delay(auditMs, undefined, { signal });
+      const due = this.#asked('audit', auditRange(captured.maxId, startFloor.id));
+      if (due !== null) await this.#reconcile(due, signal);
+    }
+  }
+
+  #asked(reason: Reconcile['reason'], range: IdRange | null): Reconcile | null {
+    if (range === null) return null;
+    const { startFloor, position: p0 } = this.#options.publisher.checkpoint;
+    const from = Math.max(range.from, startFloor.id);
+    if (from > range.to) return null;
+    return { ...range, reason, p0, from, next: from, published: 0, startedAtMs: Date.now() };
+  }
+
+  async #reconcile(progress: Reconcile, signal: AbortSignal): Promise<void> {
     const { source, identity, utcOffsetMinutes, rowsPerSecond } = this.#options;
     const { captured, publisher, metrics, log } = this.#options;
     const connection = await sessionConnection(source, { signal });
@@ -52,9 +82,10 @@ export class Reconciling {
     try {
       const [rows] = await connection.query<RowDataPacket[]>(IDENTITY_QUERY);
       requireSameSource(identity, identityOf(rows));
+      const table = await CapturedTable.open(connection, source, { identity, utcOffsetMinutes });
       this.#reconciler = new Reconciler({
         progress,
-        table: await CapturedTable.open(connection, source, { identity, utcOffsetMinutes }),
+        table: whileLasting(table, signal),
         captured,
         publish: (chunks, change) => publisher.publish(chunks, change),
         caughtUp: (position) => this.#caughtUp(position, signal),
@@ -66,7 +97,7 @@ export class Reconciling {
     } finally {
       this.#reconciler = undefined;
       signal.removeEventListener('abort', abort);
-      await connection.end().catch(() => connection.destroy());
+      if (!signal.aborted) await connection.end().catch(() => connection.destroy());
     }
   }
 
@@ -77,4 +108,28 @@ export class Reconciling {
       await delay(POLL_MS, undefined, { signal });
     }
   }
+}
+
+/** The driver does not settle a statement whose connection is destroyed. */
+function whileLasting(table: ReconcileTable, signal: AbortSignal): ReconcileTable {
+  const race = async <T>(answer: Promise<T>): Promise<T> => {
+    answer.catch(() => {});
+    let abort = (): void => {};
+    const over = new Promise<never>((_, reject) => {
+      abort = () => reject(signal.reason as Error);
+      if (signal.aborted) abort();
+      signal.addEventListener('abort', abort, { once: true });
+    });
+    try {
+      return await Promise.race([answer, over]);
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  };
+  return {
+    ids: (from, to) => race(table.ids(from, to)),
+    firstId: (from) => race(table.firstId(from)),
+    position: () => race(table.position()),
+    rows: (ids, block) => race(table.rows(ids, block)),
+  };
 }

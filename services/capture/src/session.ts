@@ -171,13 +171,14 @@ export class Session {
   async #reconcile(captured: CapturedIds, signal: AbortSignal): Promise<void> {
     const { config, metrics, log } = this.#options;
     const publisher = this.#publisher!;
-    const { reconcile, source: identity } = publisher.checkpoint;
-    if (reconcile === null) return;
+    const { source: identity } = publisher.checkpoint;
     this.#reconciling = new Reconciling({
       source: this.#source,
       identity,
       utcOffsetMinutes: utcOffsetMinutes(config.source_time_zone) ?? 0,
       rowsPerSecond: config.reconcile_rate,
+      auditMs: config.audit_interval,
+      requested: config.reconcile_ids ?? null,
       captured,
       publisher,
       queue: this.#queue!,
@@ -186,7 +187,7 @@ export class Session {
       log,
     });
     try {
-      await this.#reconciling.run(reconcile, signal);
+      await this.#reconciling.run(signal);
     } catch (error) {
       if (!signal.aborted) this.#failed.abort(error);
     }

@@ -30,7 +30,7 @@ export const checkpoints: fc.Arbitrary<Checkpoint> = fc.record({
   startFloor: fc.record({ position, id: long }),
   reconcile: fc.option(
     fc.record({
-      reason: fc.constantFrom('initial', 'position_gone', 'new_source', 'request'),
+      reason: fc.constantFrom('initial', 'position_gone', 'new_source', 'request', 'audit'),
       p0: position,
       from: long,
       to: long,

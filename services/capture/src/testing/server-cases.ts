@@ -448,6 +448,44 @@ export function captureCases(server: SqlServerName, { gtids = true }: Variant = 
     assert.equal(await second.metric('scoreline_capture_reconcile_rows_total'), 200);
   });
 
+  test(on('a stop while the table is read is orderly, and the next start goes on'), async (t) => {
+    const made = await setup(t, server, { initial: 'all', reconcile_rate: '2000' });
+    if (made === null) return;
+    const { source, topic, start } = made;
+    await source.createTable();
+    await source.insert(12_000);
+    const first = await start().ready();
+    await topic.read(1);
+    assert.equal(await first.stop(), 0, first.said);
+    assert.ok((await topic.checkpoint()).reconcile, 'it was under way');
+    await start({ reconcile_rate: '0' }).ready();
+    await topic.assertHolds(await source.ids());
+  });
+
+  test(on('an audit and a request find rows that the stream did not bring'), async (t) => {
+    const made = await setup(t, server);
+    if (made === null) return;
+    const { source, topic, start } = made;
+    await source.createTable();
+    const capture = await start({ audit_interval: '200ms' }).ready();
+    await source.insert(5);
+    await source.admin.query('ALTER TABLE log_scores AUTO_INCREMENT = 65530');
+    await source.admin.query('SET SESSION sql_log_bin = 0');
+    await source.insert(3);
+    await source.admin.query('SET SESSION sql_log_bin = 1');
+    await source.insert(10);
+    await topic.assertHolds(await source.ids());
+    await until(
+      async () => (await capture.metric('scoreline_capture_audit_missing_rows_total')) === 3,
+    );
+    await capture.stop();
+    await source.admin.query('SET SESSION sql_log_bin = 0');
+    await source.insert(2);
+    await source.admin.query('SET SESSION sql_log_bin = 1');
+    await start({ reconcile_ids: '65000-70000' }).ready();
+    await topic.assertHolds(await source.ids());
+  });
+
   test(on('a row whose id was captured before stops it'), async (t) => {
     const made = await setup(t, server);
     if (made === null) return;
