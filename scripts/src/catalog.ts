@@ -1,12 +1,20 @@
+import { actions as captureActions } from '@scoreline/capture/actions';
 import { settings as captureSettings } from '@scoreline/capture/config';
 import { captureMetrics } from '@scoreline/capture/metrics';
 import { landingMetrics } from '@scoreline/landing';
-import { type Metrics, serviceMetrics, type SettingsShape } from '@scoreline/service';
+import {
+  type ActionSentences,
+  type Metrics,
+  serviceMetrics,
+  type SettingsShape,
+} from '@scoreline/service';
 import { settings as sinkClickhouseSettings } from '@scoreline/sink-clickhouse/config';
 
 export interface ServiceSettings {
   readonly service: string;
   readonly settings: SettingsShape;
+  /** What its program does instead, by `--name`. */
+  readonly actions?: ActionSentences;
 }
 
 export interface MetricsSource {
@@ -16,7 +24,7 @@ export interface MetricsSource {
 
 /** Every service, in the order in which a row meets them. A new one is added here and in package.json. */
 export const SERVICES: readonly ServiceSettings[] = [
-  { service: 'capture', settings: captureSettings },
+  { service: 'capture', settings: captureSettings, actions: captureActions },
   { service: 'sink-clickhouse', settings: sinkClickhouseSettings },
 ];
 

@@ -21,8 +21,9 @@ unset one. All but the secrets can be given on the command line too, and win the
 
 /** docs/4-configuration.md: what all services share, then each service's own. */
 export function configurationPage(services: readonly ServiceSettings[]): string {
-  const described = services.map(({ service, settings }) => ({
+  const described = services.map(({ service, settings, actions = {} }) => ({
     service,
+    actions: Object.entries(actions),
     all: describeSettings(settings),
   }));
   const shared = (described[0]?.all ?? []).filter((setting) =>
@@ -33,12 +34,13 @@ export function configurationPage(services: readonly ServiceSettings[]): string 
     [
       PREFACE,
       section('Every service', shared),
-      ...described.map(({ service, all }) =>
+      ...described.flatMap(({ service, actions, all }) => [
         section(
           service,
           all.filter(({ name }) => !sharedNames.has(name)),
         ),
-      ),
+        ...(actions.length > 0 ? [instead(actions)] : []),
+      ]),
     ].join('\n\n') + '\n'
   );
 }
@@ -60,6 +62,13 @@ function section(title: string, settings: readonly SettingDescription[]): string
     );
   }
   return parts.join('\n\n');
+}
+
+function instead(
+  actions: readonly (readonly [string, { readonly description: string }])[],
+): string {
+  const rows = actions.map(([name, { description }]) => [code(`--${name}`), description]);
+  return `Instead of the service, its program does one thing and exits:\n\n${table(['option', 'what it does'], rows)}`;
 }
 
 function row(setting: SettingDescription): string[] {

@@ -24,6 +24,7 @@ const services = [
       prefix: text('').describe('Prefix.'),
       wait: ignored('Nothing waits.'),
     }),
+    actions: { 'look-at-it': { description: 'Looks.' } },
   },
   {
     service: 'two',
@@ -54,6 +55,7 @@ test('a page of settings: what is shared once, then what is each service’s own
   );
   assert.match(one, /^\| `prefix` \| text \| empty \| Prefix\. \|$/m);
   assert.match(one, /^\| setting \| why \|\n\| --- \| --- \|\n\| `wait` \| Nothing waits\. \|$/m);
+  assert.match(one, /^\| `--look-at-it` \| Looks\. \|$/m);
   assert.doesNotMatch(one + two, /http_port/);
   assert.match(two, /^\| `password` \| text, secret \|/m);
   assert.equal(page, configurationPage(services));

@@ -14,6 +14,12 @@ export function sentenceProblems(
       sentence: description,
     })),
   );
+  const actions = services.flatMap(({ service, actions: all = {} }) =>
+    Object.entries(all).map(([name, { description }]) => ({
+      name: `${service}: --${name}`,
+      sentence: description,
+    })),
+  );
   const metrics = sources
     .flatMap(describeMetrics)
     .map(({ name, help }) => ({ name, sentence: help }));
@@ -21,7 +27,7 @@ export function sentenceProblems(
     ({ name }, at) => metrics.findIndex((other) => other.name === name) !== at,
   );
   return [
-    ...[...settings, ...metrics]
+    ...[...settings, ...actions, ...metrics]
       .filter(({ sentence }) => !isSentence(sentence))
       .map(
         ({ name, sentence }) =>

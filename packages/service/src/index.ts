@@ -1,4 +1,5 @@
 export * from './action.ts';
+export type { ActionSentences } from './command-line.ts';
 export * from './config.ts';
 export * from './deferred.ts';
 export * from './env-files.ts';

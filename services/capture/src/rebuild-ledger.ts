@@ -166,11 +166,12 @@ function* messages(captured: CapturedIds, checkpoint: Checkpoint): Generator<Led
 }
 
 function tell({ config, names, print }: RebuildOptions, checkpoint: Checkpoint): void {
-  const { ledgerUuid, position, reconcile } = checkpoint;
+  const { ledgerUuid, position, reconcile, startFloor } = checkpoint;
   print(`${names.ledgerTopic}: written, ledger ${ledgerUuid}`);
   const from = `${position.file}:${position.offset}`;
   const read =
     reconcile === null ? '' : `, and reads the table's ids ${reconcile.from} to ${reconcile.to}`;
+  print(`rows of the table below id ${startFloor.id} count as declined`);
   print(`start capture now: it streams from ${from}${read}, for what the topic lacks`);
   if (config.ledger_uuid === undefined) {
     print(

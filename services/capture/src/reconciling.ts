@@ -58,7 +58,8 @@ export class Reconciling {
     const { reconcile, startFloor } = publisher.checkpoint;
     const left = reconcile ?? this.#asked('request', requested);
     if (left !== null) await this.#reconcile(left, signal);
-    while (auditMs > 0) {
+    if (auditMs === 0) return;
+    for (;;) {
       await delay(auditMs, undefined, { signal });
       const due = this.#asked('audit', auditRange(captured.maxId, startFloor.id));
       if (due !== null) await this.#reconcile(due, signal);
