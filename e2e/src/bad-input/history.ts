@@ -13,7 +13,7 @@ export const HISTORY: readonly BadInput[] = [
     name: 'another server answers',
     wrong: (world) => world.setGlobal('server_id', '77'),
     code: 'source-changed',
-    says: ['server_id 1', 'server_id 77', 'database_dsn', 'topic_prefix'],
+    says: ['server_id 1', 'server_id 77', 'database_dsn', 'accept_new_source=77-0'],
   },
   {
     ...KNOWN,
