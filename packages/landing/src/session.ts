@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { PermanentError, ScorelineError } from '@scoreline/service';
+import { aborted, PermanentError, ScorelineError } from '@scoreline/service';
 import type { Admin, Consumer, ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
 
 import { fetchedBatch } from './fetched-batch.ts';
@@ -168,11 +168,4 @@ function crashed(error: Error): unknown {
     }
   }
   return error;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -1,3 +1,4 @@
+export * from './aborted.ts';
 export * from './action.ts';
 export type { ActionSentences } from './command-line.ts';
 export * from './config.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { BUCKET_IDS } from '@scoreline/ledger';
 
-import { auditRange, parseIdRange } from './audit-range.ts';
+import { auditRange } from './audit-range.ts';
 
 for (const [what, maxId, floor, expected] of [
   ['nothing is captured', 0, 0, null],
@@ -22,10 +22,3 @@ for (const [what, maxId, floor, expected] of [
     assert.deepEqual(auditRange(maxId, floor), expected);
   });
 }
-
-test('a range of ids is two numbers, the smaller first', () => {
-  assert.deepEqual(parseIdRange('5-17'), { from: 5, to: 17 });
-  for (const text of ['', '5', '-5', '17-5', '5-17-20', 'a-b', '1-99999999999999999999']) {
-    assert.equal(parseIdRange(text), null, text);
-  }
-});

@@ -14,7 +14,7 @@ import {
 } from '@scoreline/service';
 import { z } from 'zod';
 
-import { parseIdRange } from './audit-range.ts';
+import { parseIdRange } from './id-range.ts';
 import { parseInitial } from './initial.ts';
 
 export const settings = withRule(

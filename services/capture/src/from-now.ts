@@ -1,11 +1,10 @@
 import { sessionConnection, type Source } from '@scoreline/database';
 import type { BinlogPosition, SourceIdentity } from '@scoreline/ledger';
 import type { Logger } from '@scoreline/service';
-import type { RowDataPacket } from 'mysql2/promise';
 
 import { CapturedTable } from './captured-table.ts';
 import { type CaptureConfig, utcOffsetMinutes } from './config.ts';
-import { IDENTITY_QUERY, identityOf, requireSameSource } from './source-identity.ts';
+import { confirmSource } from './source-identity.ts';
 import { visiblePosition } from './visible-position.ts';
 
 export interface NowOptions {
@@ -24,8 +23,7 @@ export async function fromNow<T>(
   // Not the lock's connection, which must answer soon.
   const connection = await sessionConnection(source, { signal });
   try {
-    const [rows] = await connection.query<RowDataPacket[]>(IDENTITY_QUERY);
-    requireSameSource(identity, identityOf(rows));
+    await confirmSource(connection, identity);
     const p0 = await visiblePosition(connection, identity.flavour, { signal, log });
     const table = await CapturedTable.open(connection, source, {
       identity,

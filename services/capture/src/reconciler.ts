@@ -125,9 +125,9 @@ export class Reconciler {
     const { rows } = block;
     if (rows > 0) {
       chunk.stampOwn();
-      const published = this.#progress.published + rows;
-      await publish([chunk], { reconcile: { ...this.#progress, published } });
-      this.#progress = { ...this.#progress, published };
+      const progress = { ...this.#progress, published: this.#progress.published + rows };
+      await publish([chunk], { reconcile: progress });
+      this.#progress = progress;
       this.#savedAt = performance.now();
       metrics.reconcileRows.inc(rows);
     }

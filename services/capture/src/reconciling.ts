@@ -3,17 +3,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { sessionConnection, type Source } from '@scoreline/database';
 import type { BinlogPosition, CapturedIds, Reconcile, SourceIdentity } from '@scoreline/ledger';
 import type { Logger } from '@scoreline/service';
-import type { RowDataPacket } from 'mysql2/promise';
 
-import { auditRange, type IdRange } from './audit-range.ts';
+import { auditRange } from './audit-range.ts';
 import type { BatchQueue } from './batch-queue.ts';
 import type { BinlogReader } from './binlog-reader.ts';
 import { CapturedTable } from './captured-table.ts';
+import type { IdRange } from './id-range.ts';
 import type { CaptureMetrics } from './metrics.ts';
 import type { Publisher } from './publisher.ts';
 import { RateLimit } from './rate-limit.ts';
 import { Reconciler, type ReconcileTable } from './reconciler.ts';
-import { IDENTITY_QUERY, identityOf, requireSameSource } from './source-identity.ts';
+import { confirmSource } from './source-identity.ts';
 
 export interface ReconcilingOptions {
   readonly source: Source;
@@ -81,8 +81,7 @@ export class Reconciling {
     const abort = (): void => connection.destroy();
     signal.addEventListener('abort', abort, { once: true });
     try {
-      const [rows] = await connection.query<RowDataPacket[]>(IDENTITY_QUERY);
-      requireSameSource(identity, identityOf(rows));
+      await confirmSource(connection, identity);
       const table = await CapturedTable.open(connection, source, { identity, utcOffsetMinutes });
       this.#reconciler = new Reconciler({
         progress,

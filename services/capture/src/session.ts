@@ -1,7 +1,7 @@
 import { type ServerFacts, settleTls, type Source } from '@scoreline/database';
 import type { CapturedIds, Checkpoint } from '@scoreline/ledger';
 import { wireHeader } from '@scoreline/schema';
-import { deferred, type Logger } from '@scoreline/service';
+import { aborted, deferred, type Logger } from '@scoreline/service';
 import type { Admin, Kafka } from 'kafkajs';
 
 import { BatchQueue } from './batch-queue.ts';
@@ -274,13 +274,6 @@ export class Session {
       utcOffsetMinutes: utcOffsetMinutes(config.source_time_zone) ?? 0,
     };
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 function show({ file, offset }: { readonly file: string; readonly offset: number }): string {

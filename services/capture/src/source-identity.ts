@@ -50,6 +50,12 @@ function label({ flavour, serverUuid, serverId }: SourceIdentity): string {
   return `${flavour} ${serverUuid} (server_id ${serverId})`;
 }
 
+/** Asks the server at the other end who it is. @throws PermanentError `source-changed` */
+export async function confirmSource(connection: Connection, wanted: SourceIdentity): Promise<void> {
+  const [rows] = await connection.query<RowDataPacket[]>(IDENTITY_QUERY);
+  requireSameSource(wanted, identityOf(rows));
+}
+
 /** The end of the binlog now: behind a whole group. */
 export async function currentPosition(
   connection: Connection,

@@ -6,13 +6,7 @@ import { RetryableError } from '@scoreline/service';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 
 import { retentionSeconds, type SizeLimit } from './binlog-runway.ts';
-import {
-  binlogFiles,
-  currentPosition,
-  IDENTITY_QUERY,
-  identityOf,
-  requireSameSource,
-} from './source-identity.ts';
+import { binlogFiles, currentPosition, confirmSource } from './source-identity.ts';
 
 /** What the source says of its binlog at one moment. */
 export interface SourceReport {
@@ -87,9 +81,8 @@ export class SourcePoller {
   async #connect(signal: AbortSignal): Promise<Connection> {
     const connection = await sessionConnection(this.#source, { signal });
     try {
-      const [rows] = await connection.query<RowDataPacket[]>(IDENTITY_QUERY);
       // Another server behind the same address ends elsewhere.
-      requireSameSource(this.#identity, identityOf(rows));
+      await confirmSource(connection, this.#identity);
       signal.throwIfAborted();
       return connection;
     } catch (error) {

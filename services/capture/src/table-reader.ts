@@ -3,6 +3,7 @@ import type { BinlogPosition, SourceIdentity } from '@scoreline/ledger';
 import { type Block, type ResultField, type SqlColumn, ValueEncoder } from '@scoreline/schema';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 
+import type { IdRange } from './id-range.ts';
 import { currentPosition } from './source-identity.ts';
 import type { TableName } from './statement.ts';
 import { dateTimeLiteral, idOf, tableChanged, unreadableRow } from './table-values.ts';
@@ -14,12 +15,6 @@ export interface TableReaderOptions {
   readonly columns: readonly SqlColumn[];
   /** What a DATETIME of the source is ahead of UTC, minutes. */
   readonly utcOffsetMinutes: number;
-}
-
-/** Both ends belong to it. */
-export interface IdRange {
-  readonly from: number;
-  readonly to: number;
 }
 
 export interface RowsOptions {
