@@ -19,6 +19,7 @@ const outcomes: Outcome[] = [
     serverCpuSPerMillion: null,
     rssMb: 171.6,
     heldMb: null,
+    freshP99Ms: null,
     rounds: 3,
   },
   { system: 'maxwell', work: 'capture-bulk', missing: 'on no registry' },
@@ -42,6 +43,7 @@ test('each outcome is a JSON object on a line of its own', () => {
         rss_mb: 172,
         seconds: 1.234,
         held_mb: null,
+        fresh_p99_ms: null,
         server_cpu_s_per_million: null,
         rounds: 3,
         rows_per_s_min: 790_000,
@@ -60,7 +62,7 @@ test('the table has a line for each outcome and a verdict beside each goal', () 
   assert.equal(
     formatTable(outcomes, judged),
     [
-      'work          system          rows   rows/s           spread  seconds  CPU s/M  server CPU s/M  RSS MB  held MB',
+      'work          system          rows   rows/s           spread  seconds  CPU s/M  server CPU s/M  RSS MB  held MB  fresh p99 ms',
       'capture-bulk  scoreline  1,000,000  812,346  790,000-850,000     1.23     1.10                     172',
       'capture-bulk  maxwell    MISSING: on no registry',
       '',

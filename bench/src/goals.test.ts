@@ -17,6 +17,7 @@ function result(system: System, more: Partial<Result> = {}, work: Work = 'captur
     seconds: 1.25,
     rssMb: 200,
     heldMb: null,
+    freshP99Ms: null,
     rounds: 3,
     ...more,
   };

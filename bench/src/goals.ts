@@ -1,6 +1,6 @@
 import { isMissing, type Outcome, type Result, type System, type Work } from './measurement.ts';
 
-type Measure = 'rowsPerS' | 'cpuSPerMillion' | 'rssMb' | 'seconds' | 'heldMb';
+type Measure = 'rowsPerS' | 'cpuSPerMillion' | 'rssMb' | 'seconds' | 'heldMb' | 'freshP99Ms';
 
 /** A figure of ours against a number, or against a peer's figure from the same run. */
 export type Goal = { readonly work: Work; readonly measure: Measure } & (
@@ -19,6 +19,8 @@ export const GOALS: readonly Goal[] = [
   { work: 'capture-single', measure: 'rowsPerS', times: 2, peer: 'maxwell' },
   { work: 'capture-single', measure: 'rssMb', below: 300 },
   { work: 'capture-reconcile', measure: 'rssMb', below: 300 },
+  { work: 'capture-freshness', measure: 'freshP99Ms', below: 1_000 },
+  { work: 'capture-freshness', measure: 'rssMb', below: 300 },
   { work: 'landing-clickhouse', measure: 'rowsPerS', times: 5, peer: 'clickhouse-kafka-engine' },
   { work: 'landing-clickhouse', measure: 'rowsPerS', atLeast: 1_000_000 },
   { work: 'landing-clickhouse', measure: 'rssMb', below: 400 },
@@ -43,6 +45,7 @@ const UNITS: Record<Measure, string> = {
   rssMb: 'MB peak RSS',
   seconds: 's',
   heldMb: 'MB held',
+  freshP99Ms: 'ms p99 until new rows can be read',
 };
 
 /** The verdict on each goal whose work was measured. */
@@ -89,6 +92,7 @@ const DIGITS: Record<Measure, number> = {
   rssMb: 0,
   seconds: 2,
   heldMb: 1,
+  freshP99Ms: 0,
 };
 
 function format(measure: Measure, value: number): string {

@@ -15,6 +15,7 @@ export function formatJsonLines(outcomes: readonly Outcome[], judged: readonly J
         seconds: round(one.seconds),
         rss_mb: Math.round(one.rssMb),
         held_mb: one.heldMb === null ? null : round(one.heldMb),
+        fresh_p99_ms: one.freshP99Ms === null ? null : Math.round(one.freshP99Ms),
         server_cpu_s_per_million:
           one.serverCpuSPerMillion === null ? null : round(one.serverCpuSPerMillion),
         rounds: one.rounds,

@@ -3,6 +3,7 @@ export const WORKS = [
   'capture-bulk',
   'capture-single',
   'capture-reconcile',
+  'capture-freshness',
   'landing-clickhouse',
   'ledger-load',
 ] as const;
@@ -29,6 +30,8 @@ export interface Measured {
   readonly rssMb: number;
   /** What its result takes, where the work is to have something in memory: MB of 2^20 bytes. */
   readonly heldMb?: number;
+  /** Age that 99 of 100 new rows did not exceed when they could be read, where that is watched. */
+  readonly freshP99Ms?: number;
 }
 
 /** A system's result for one work: the median of its rounds. */
@@ -48,6 +51,8 @@ export interface Result {
   readonly rssMb: number;
   /** The highest of all rounds, too. */
   readonly heldMb: number | null;
+  /** The highest of all rounds, too. */
+  readonly freshP99Ms: number | null;
   readonly rounds: number;
 }
 

@@ -9,6 +9,7 @@ test('without arguments everything is measured, three times', () => {
       'capture-bulk',
       'capture-single',
       'capture-reconcile',
+      'capture-freshness',
       'landing-clickhouse',
       'ledger-load',
     ],
@@ -25,6 +26,7 @@ test('a name picks a work or all works that begin with it', () => {
     'capture-bulk',
     'capture-single',
     'capture-reconcile',
+    'capture-freshness',
   ]);
   assert.deepEqual(parseOptions(['ledger']).works, ['ledger-load']);
   assert.deepEqual(parseOptions(['landing', 'capture-single']).works, [

@@ -24,8 +24,8 @@ const SYSTEMS: Record<System, true> = {
 export const USAGE = `npm run bench -- [WORK]... [options]
   WORK           one of ${WORKS.join(', ')},
                  or what some begin with: capture, landing, ledger; all without one
-  --rows N       rows of each backlog (1,000,000 bulk and reconcile, 300,000 single, 2,000,000
-                 landing), ids of the ledger (100,000,000)
+  --rows N       rows of each backlog (1,000,000 bulk and reconcile, 300,000 single, 5,000,000
+                 freshness, 2,000,000 landing), ids of the ledger (100,000,000)
   --rounds N     how often each system takes its turn; the median is told (3)
   --only SYSTEM  one of ${Object.keys(SYSTEMS).join(', ')}
   --json         one JSON object a line instead of the table

@@ -9,6 +9,14 @@ export function median(values: readonly number[]): number {
   return (lower + upper) / 2;
 }
 
+/** The smallest value that is not exceeded by this share of all, from 0 to 1. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
+  if (value === undefined) throw new Error('a percentile of nothing');
+  return value;
+}
+
 /** Machines are noisy: speed and cost are medians, with the slowest and the fastest round beside. */
 export function summarize(
   system: System,
@@ -21,6 +29,7 @@ export function summarize(
   const servers = rounds.flatMap((one) =>
     one.serverCpuSeconds === undefined ? [] : [perMillion(one.serverCpuSeconds, one)],
   );
+  const fresh = rounds.flatMap((one) => one.freshP99Ms ?? []);
   const held = rounds.flatMap((one) => one.heldMb ?? []);
   return {
     system,
@@ -34,6 +43,7 @@ export function summarize(
     serverCpuSPerMillion: servers.length > 0 ? median(servers) : null,
     rssMb: Math.max(...rounds.map((one) => one.rssMb)),
     heldMb: held.length > 0 ? Math.max(...held) : null,
+    freshP99Ms: fresh.length > 0 ? Math.max(...fresh) : null,
     rounds: rounds.length,
   };
 }

@@ -12,6 +12,7 @@ const HEAD = [
   'server CPU s/M',
   'RSS MB',
   'held MB',
+  'fresh p99 ms',
 ];
 const LEFT = new Set([0, 1]);
 
@@ -31,6 +32,7 @@ export function formatTable(outcomes: readonly Outcome[], judged: readonly Judge
           one.serverCpuSPerMillion?.toFixed(2) ?? '',
           count(one.rssMb),
           one.heldMb?.toFixed(1) ?? '',
+          one.freshP99Ms?.toFixed(0) ?? '',
         ],
   );
   const goals = judged.map((one) => [one.verdict, one.work, one.goal, one.seen]);

@@ -2,6 +2,7 @@ import { type Backlog, createTable, load, type Shape } from './backlog.ts';
 import type { Bench } from './bench.ts';
 import { beginCapture } from './capture/capture-service.ts';
 import { Debezium } from './capture/debezium.ts';
+import { ScorelineFreshness } from './capture/freshness.ts';
 import { Maxwell } from './capture/maxwell.ts';
 import { ScorelineCapture } from './capture/scoreline.ts';
 import { fillTopic } from './landing/fill-topic.ts';
@@ -18,6 +19,7 @@ const ROWS: Record<Work, number> = {
   'capture-bulk': 1_000_000,
   'capture-single': 300_000,
   'capture-reconcile': 1_000_000,
+  'capture-freshness': 5_000_000,
   'landing-clickhouse': 2_000_000,
   'ledger-load': 100_000_000,
 };
@@ -82,6 +84,8 @@ function contendersFor(
       ];
     case 'capture-reconcile':
       return [new ScorelineCapture(bench, { database, backlog, rounds, from: 'table' })];
+    case 'capture-freshness':
+      return [new ScorelineFreshness(bench, { database })];
     case 'landing-clickhouse':
       return [
         new ScorelineLanding(bench, source),

@@ -1,0 +1,86 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { RowDataPacket } from 'mysql2/promise';
+
+import type { Bench } from '../bench.ts';
+import { assertIdentical, avroId, type Identity } from '../identity.ts';
+import type { Measured } from '../measurement.ts';
+import { readUsage } from '../proc.ts';
+import type { MeasuredProcess } from '../process.ts';
+import type { Contender } from '../rounds.ts';
+import { percentile } from '../summary.ts';
+import { readIdentity } from '../topics.ts';
+import { type CaptureRun, startCapture, topicOf } from './capture-service.ts';
+import { startFreshRows } from './fresh-rows.ts';
+
+const POLL_MS = 100;
+
+/** services/capture while it reads an old table as fast as it can: how long new rows take meanwhile. */
+export class ScorelineFreshness implements Contender {
+  readonly system = 'scoreline';
+  readonly #bench: Bench;
+  readonly #database: string;
+
+  constructor(bench: Bench, { database }: { readonly database: string }) {
+    this.#bench = bench;
+    this.#database = database;
+  }
+
+  prepare(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  async measure(round: number): Promise<Measured> {
+    const run: CaptureRun = { database: this.#database, prefix: `${this.#database}-${round}-` };
+    const topic = topicOf(run);
+    const settings = { log: 'read', initial: 'all', reconcile_rate: '0' };
+    const capture = await startCapture(this.#bench, run, settings);
+    try {
+      await this.#said(capture, 'reconciling: reading the table');
+      const begun = { atMs: performance.now(), ...readUsage(capture.pid) };
+      const fresh = await startFreshRows(this.#bench, { database: this.#database, topic });
+      const log = await this.#said(capture, 'reconciled: the topic has every row');
+      const { cpuSeconds, peakRssMb } = readUsage(capture.pid);
+      const seconds = (performance.now() - begun.atMs) / 1000;
+      const ages = await fresh.stop();
+      await capture.stop();
+      const identity = await this.#identity();
+      const seen = await readIdentity(this.#bench, { topic, rows: identity.count, id: avroId });
+      assertIdentical(`topic ${topic}`, seen, identity);
+      this.#bench.say(
+        `  ${ages.length} new rows: ${[0.5, 0.99, 1].map((share) => `${percentile(ages, share).toFixed(0)} ms`).join(', ')} (p50, p99, highest)`,
+      );
+      return {
+        rows: Number(/"published":(\d+),"msg":"reconciled: /.exec(log)?.[1]),
+        seconds,
+        cpuSeconds: cpuSeconds - begun.cpuSeconds,
+        rssMb: peakRssMb,
+        freshP99Ms: percentile(ages, 0.99),
+      };
+    } finally {
+      await capture.stop();
+    }
+  }
+
+  async #said(capture: MeasuredProcess, what: string): Promise<string> {
+    for (;;) {
+      this.#bench.signal.throwIfAborted();
+      const log = await capture.output();
+      if (log.includes(what)) return log;
+      if (!capture.running) throw await capture.failure(`ended before it said "${what}"`);
+      await delay(POLL_MS);
+    }
+  }
+
+  /** Every round adds its new rows. */
+  async #identity(): Promise<Identity> {
+    const [[facts]] = await this.#bench.sql.query<RowDataPacket[]>(
+      'SELECT COUNT(*) count, COUNT(DISTINCT id) dist, SUM(id) sum FROM log_scores',
+    );
+    return {
+      count: Number(facts?.['count']),
+      distinct: Number(facts?.['dist']),
+      sum: Number(facts?.['sum']),
+    };
+  }
+}
