@@ -11,8 +11,8 @@ export interface Stop {
   /** 1 unless given: 2 is for what a setting or the table must be. */
   readonly exitCode?: 1 | 2;
   /**
-   * What ends one that is started again, as a supervisor would: the same unless given, or null where it may
-   * go on, since the reason has passed.
+   * What ends one that is started again, as a supervisor would: the same unless given; `goes on` where a
+   * start mends it, and then no row is lost; or null where the reason has passed, and nobody tries.
    */
   readonly again?: string | null;
 }

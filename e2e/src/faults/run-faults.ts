@@ -51,8 +51,12 @@ async function wentOn(scene: Scene): Promise<Comparison> {
   await scene.rowsCommitted(ROWS_AFTER);
   await load.end();
   await capture.ready();
+  return identical(scene);
+}
+
+async function identical(scene: Scene): Promise<Comparison> {
   const comparison = await scene.settle();
-  assert.ok(comparison.identical, `${comparison.lines.join('\n')}\n${capture.output}`);
+  assert.ok(comparison.identical, `${comparison.lines.join('\n')}\n${scene.capture.output}`);
   return comparison;
 }
 
@@ -60,6 +64,11 @@ async function stopped(scene: Scene, { stops, exitCode = 1, again }: Stop): Prom
   const { capture, load } = scene;
   await endsWith(capture, stops, exitCode);
   await load.end();
+  if (again === 'goes on') {
+    await capture.start();
+    await capture.ready();
+    return identical(scene);
+  }
   // A supervisor starts it again, and that must not get it past the fault.
   if (again !== null) {
     await capture.start();

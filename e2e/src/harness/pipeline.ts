@@ -87,6 +87,15 @@ export class Pipeline {
     await this.stack.destroy();
   }
 
+  /** Clients that are not ours. */
+  get kafka(): Kafka {
+    return this.#kafka!;
+  }
+
+  get admin(): Admin {
+    return this.#admin!;
+  }
+
   need(name: string): string {
     const value = this.stack.env()[name];
     if (value === undefined) throw new Error(`the stack does not say ${name}`);
