@@ -3,7 +3,8 @@ import { test } from 'node:test';
 
 import { until } from '@scoreline/testing';
 
-import { query } from './harness/mysql.ts';
+import { faultLine } from './faults/fault-line.ts';
+import { killLockHolder } from './harness/kill-sessions.ts';
 import { Pipeline } from './harness/pipeline.ts';
 
 const ROWS = 90_000;
@@ -37,13 +38,7 @@ test(
       { what: 'a transaction with rows and no checkpoint', timeoutMs: 120_000, everyMs: 20 },
     );
     // Its session with MySQL, and so the lock, is gone, as after a network partition.
-    const dsn = pipeline.need('ADMIN_DSN');
-    const [lock] = await query<{ id: number | null }>(
-      dsn,
-      `SELECT IS_USED_LOCK('scoreline-capture-log_scores') AS id`,
-    );
-    assert.ok(lock?.id, 'the sleeper does not hold the lock');
-    await query(dsn, `KILL ${lock.id}`);
+    const killed = await killLockHolder(pipeline.need('ADMIN_DSN'), 'scoreline-capture-log_scores');
     await successor.start();
     await successor.ready();
     await until(
@@ -57,7 +52,15 @@ test(
     sleeper.signal('SIGCONT');
     await traffic.done;
 
-    const { identical, lines } = await pipeline.settle(ROWS);
-    assert.ok(identical, lines.join('\n'));
+    const comparison = await pipeline.settle(ROWS);
+    assert.ok(comparison.identical, comparison.lines.join('\n'));
+    t.diagnostic(
+      faultLine({
+        name: 'the leader is stopped in a transaction, and wakes up when another one leads',
+        outcome: 'goes on',
+        fired: `SIGSTOP, session ${killed} killed, SIGCONT`,
+        comparison,
+      }),
+    );
   },
 );

@@ -34,7 +34,7 @@ export function createKafka(
     brokers: [...config.kafka_brokers],
     ssl: config.kafka_tls ? tlsOptions(config) : false,
     connectionTimeout: 5_000,
-    requestTimeout: 30_000,
+    requestTimeout: config.kafka_request_timeout,
     logLevel: logLevel.INFO,
     logCreator: toPino(log),
   };

@@ -1,4 +1,4 @@
-import { choice, flag, integer, list, secret, text } from '@scoreline/service';
+import { choice, duration, flag, integer, list, secret, text } from '@scoreline/service';
 import type { z } from 'zod';
 
 const MECHANISMS = ['none', 'plain', 'scram-sha-256', 'scram-sha-512'] as const;
@@ -19,6 +19,9 @@ export const kafkaSettings = {
   kafka_sasl_mechanism: choice(MECHANISMS, 'none').describe('How the client authenticates itself.'),
   kafka_sasl_username: text().optional().describe('User name for SASL.'),
   kafka_sasl_password: secret().optional().describe('Password for SASL.'),
+  kafka_request_timeout: duration('30s', { min: 1_000, max: 300_000 }).describe(
+    'How long a broker may take to answer: after that its connection counts as dead, and another one is made.',
+  ),
   topic_prefix: text('').describe(
     'Put before the names of topics, groups and the transactional id, so that beta and production can share a cluster.',
   ),

@@ -45,6 +45,7 @@ async function setUp(t: TestContext, { isCreated = true } = {}): Promise<Ledger 
       kafka_sasl_mechanism: 'none',
       kafka_sasl_username: undefined,
       kafka_sasl_password: undefined,
+      kafka_request_timeout: 30_000,
       topic_prefix: '',
     },
     { clientId: 'scoreline-test', log },

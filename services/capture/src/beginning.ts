@@ -19,6 +19,7 @@ import { ResumePoint } from './resume-point.ts';
 import type { SessionOptions } from './session.ts';
 import { identityFrom, isSameSource, requireSameSource } from './source-identity.ts';
 import { TopicEnds } from './topic-ends.ts';
+import { topicEnds } from './topic-presence.ts';
 
 export interface Beginning {
   readonly checkpoint: Checkpoint;
@@ -29,6 +30,7 @@ export interface Beginning {
 
 interface Ground {
   readonly source: Source;
+  readonly admin: Admin;
   /** Up to which the ledger is read. */
   readonly fence: string;
   readonly signal: AbortSignal;
@@ -42,12 +44,12 @@ interface Ground {
  * @throws PermanentError, ConfigError for every doubt about that.
  */
 export async function beginning(options: SessionOptions, ground: Ground): Promise<Beginning> {
-  const { kafka, admin, ledgerTopic, topic, server, config, leadership, log } = options;
+  const { kafka, ledgerTopic, topic, server, config, leadership, log } = options;
   const { checkpoint, captured } = await readLedger(kafka, ledgerTopic, ground.fence, {
     signal: ground.signal,
     prefix: config.topic_prefix,
   });
-  const ends = await topicEnds(admin, topic);
+  const ends = await topicEnds(ground.admin, topic, ground);
   if (checkpoint === null) {
     requireEmpty(options, ends);
     return { checkpoint: await first(options, ground), captured, isNew: true };
@@ -126,14 +128,6 @@ async function anew(
       reconcile: await reconcileFrom(reason, p0, table, startFloor.id),
     };
   });
-}
-
-async function topicEnds(admin: Admin, topic: string): Promise<number[]> {
-  const ends: number[] = [];
-  for (const { partition, high } of await admin.fetchTopicOffsets(topic)) {
-    ends[partition] = Number(high);
-  }
-  return ends;
 }
 
 function requireEmpty({ topic, ledgerTopic }: SessionOptions, ends: readonly number[]): void {

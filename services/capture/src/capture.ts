@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { isRefusal, type Source, type SourceHolder } from '@scoreline/database';
 import { type Logger, type Part, retry, ScorelineError } from '@scoreline/service';
-import type { Admin, Kafka } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
 
 import type { CaptureConfig } from './config.ts';
 import { ensureTopics, type Ground, registerSchema } from './ground.ts';
@@ -49,7 +49,6 @@ export class Capture implements Part {
   readonly #transactionalId: string;
   readonly #replicaServerId: number;
   readonly #lock: LeaderLock;
-  readonly #admin: Admin;
   readonly #stopping = new AbortController();
   #session: Session | undefined;
   /** Outlives sessions: one that stalled is made good by a later one. */
@@ -57,7 +56,7 @@ export class Capture implements Part {
   #state = 'starting';
 
   constructor(options: CaptureOptions) {
-    const { config, sources, kafka, log } = options;
+    const { config, sources, log } = options;
     const names = pipelineNames(sources.current.table, config.topic_prefix);
     this.#options = options;
     this.#topic = names.topic;
@@ -65,7 +64,6 @@ export class Capture implements Part {
     this.#transactionalId = names.transactionalId;
     this.#replicaServerId = config.replica_server_id || ownServerId();
     this.#lock = new LeaderLock(this.#transactionalId, log);
-    this.#admin = kafka.admin({ retry: { retries: 3 } });
   }
 
   async start(signal: AbortSignal): Promise<void> {
@@ -78,11 +76,7 @@ export class Capture implements Part {
     });
     sources.addCheck(asReadyAs(server, log));
     const schemaId = await registerSchema(config, this.#topic);
-    const partitions = await ensureTopics(this.#admin, config, {
-      topic: this.#topic,
-      ledgerTopic: this.#ledgerTopic,
-      log,
-    });
+    const partitions = await this.#ensureTopics();
     this.done = this.#run({ server, schemaId, partitions });
     this.done.catch(() => {});
   }
@@ -90,7 +84,6 @@ export class Capture implements Part {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.done?.catch(() => {});
-    await this.#admin.disconnect().catch(() => {});
   }
 
   notReady(): string | null {
@@ -106,6 +99,20 @@ export class Capture implements Part {
       topic: this.#topic,
       ...this.#session?.status(),
     };
+  }
+
+  async #ensureTopics(): Promise<number> {
+    const { config, kafka, log } = this.#options;
+    const admin = kafka.admin({ retry: { retries: 3 } });
+    try {
+      return await ensureTopics(admin, config, {
+        topic: this.#topic,
+        ledgerTopic: this.#ledgerTopic,
+        log,
+      });
+    } finally {
+      await admin.disconnect().catch(() => {});
+    }
   }
 
   /** Terms, one after another, until a stop or an error that no other term would mend. */
@@ -185,7 +192,6 @@ export class Capture implements Part {
       ...this.#options,
       ...ground,
       source: term.source,
-      admin: this.#admin,
       topic: this.#topic,
       ledgerTopic: this.#ledgerTopic,
       transactionalId: this.#transactionalId,

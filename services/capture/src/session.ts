@@ -19,6 +19,7 @@ import { RecordPacker } from './record-packer.ts';
 import { RowCollector } from './row-collector.ts';
 import type { FenceWatch } from './source-fence.ts';
 import { SourceWatch } from './source-watch.ts';
+import { requireLedger } from './topic-presence.ts';
 import { TransactionalProducer } from './transactional-producer.ts';
 import { updatePolicy } from './update-policy.ts';
 
@@ -27,7 +28,6 @@ export interface SessionOptions {
   readonly source: Source;
   readonly server: ServerFacts;
   readonly kafka: Kafka;
-  readonly admin: Admin;
   readonly topic: string;
   readonly partitions: number;
   readonly ledgerTopic: string;
@@ -47,6 +47,8 @@ export interface SessionOptions {
 export class Session {
   readonly #options: SessionOptions;
   readonly #producer: TransactionalProducer;
+  /** Of this session, as is the producer: a connection that has died without a word dies with it. */
+  readonly #admin: Admin;
   /** Aborted with the error that ended the reading. */
   readonly #failed = new AbortController();
   readonly #resumed = deferred();
@@ -65,6 +67,7 @@ export class Session {
     const { kafka, transactionalId, ledgerTopic, config } = options;
     this.#options = options;
     this.#source = options.source;
+    this.#admin = kafka.admin({ retry: { retries: 3 } });
     this.#producer = new TransactionalProducer(kafka, {
       transactionalId,
       ledgerTopic,
@@ -109,13 +112,16 @@ export class Session {
    * @throws what ended the session: a RetryableError asks for another one.
    */
   async run(signal: AbortSignal): Promise<void> {
-    const { leadership, metrics } = this.#options;
+    const { leadership, ledgerTopic, metrics } = this.#options;
     // Only the holder of the lock may fence, or two captures would do it to each other in turns.
     await leadership.confirm();
     // Each of a binlog's connections must be told how to connect; it cannot try twice.
     this.#source = await settleTls(this.#options.source, { signal });
+    await this.#admin.connect();
+    await requireLedger(this.#admin, ledgerTopic, { signal });
     const { checkpoint, captured, isNew } = await beginning(this.#options, {
       source: this.#source,
+      admin: this.#admin,
       fence: await this.#producer.fence(),
       signal,
     });
@@ -144,7 +150,11 @@ export class Session {
   async close(): Promise<void> {
     this.#meter?.stop();
     this.#watch?.stop();
-    await Promise.all([this.#reading?.stream.close(), this.#producer.close()]);
+    await Promise.all([
+      this.#reading?.stream.close(),
+      this.#producer.close(),
+      this.#admin.disconnect().catch(() => {}),
+    ]);
   }
 
   async #publishAll(queue: BatchQueue, ended: AbortSignal): Promise<void> {

@@ -34,6 +34,8 @@ export class FencedError extends RetryableError {}
 export class TransactionalProducer {
   readonly #producer: Producer;
   readonly #options: ProducerOptions;
+  /** Where the ledger ended after our last request. */
+  #ledgerEnd = 0;
 
   constructor(kafka: Kafka, options: ProducerOptions) {
     this.#options = options;
@@ -74,10 +76,26 @@ export class TransactionalProducer {
       sendLedger: (entries) =>
         explained(`sending to ${ledgerTopic}`, async () => {
           const messages = entries.map(({ key, value }) => ({ partition: 0, key, value }));
-          await transaction.send({ topic: ledgerTopic, acks: -1, messages });
+          const answer = await transaction.send({ topic: ledgerTopic, acks: -1, messages });
+          this.#ledgerWrote(written({ partition: 0, length: messages.length }, answer));
         }),
       commit: () => explained('committing a transaction', () => transaction.commit()),
     };
+  }
+
+  /** A topic that is made anew under our feet takes records as if nothing had happened. */
+  #ledgerWrote({ baseOffset, records }: Written): void {
+    if (baseOffset < this.#ledgerEnd) {
+      throw new PermanentError(
+        `${this.#options.ledgerTopic} was truncated or made anew: it ended at ${this.#ledgerEnd}, and took records at ${baseOffset}`,
+        {
+          code: 'ledger-missing',
+          remedy:
+            'What it knew of the rows in the topic is gone. While the topic is complete from offset 0, capture --rebuild-ledger makes it from the topic. Otherwise restore it, or begin anew under another topic_prefix.',
+        },
+      );
+    }
+    this.#ledgerEnd = baseOffset + records;
   }
 
   async close(): Promise<void> {
@@ -85,8 +103,10 @@ export class TransactionalProducer {
   }
 }
 
-function written(batch: RecordBatchMessage, answer: readonly RecordMetadata[]): Written {
-  const { partition, length } = batch;
+function written(
+  { partition, length }: Pick<RecordBatchMessage, 'partition' | 'length'>,
+  answer: readonly RecordMetadata[],
+): Written {
   const found = answer.find((one) => one.partition === partition);
   const baseOffset = Number(found?.baseOffset ?? Number.NaN);
   // A send can resolve without having written every partition; then nobody answers for it.

@@ -1,0 +1,58 @@
+import { killDumps, killLockHolder } from '../harness/kill-sessions.ts';
+import { behindGate, shut } from './behind-gate.ts';
+import { fatalError } from './fatal-error.ts';
+import type { Fault } from './fault.ts';
+import { lockLost, sessionEnded } from './session-ended.ts';
+
+/** Whoever shares something with capture, or takes it away: its id at the brokers, its lock, its registry. */
+export const HA_FAULTS: readonly Fault[] = [
+  {
+    // Whoever holds the lock fences again: the broker says the same of a stranger and of a slow transaction.
+    name: 'a stranger takes the transactional id',
+    outcome: 'goes on',
+    cause: async ({ pipeline, prefix, capture }) => {
+      const transactionalId = `${prefix}scoreline-capture-log_scores`;
+      const stranger = pipeline.kafka.producer({ transactionalId });
+      await stranger.connect();
+      try {
+        const transaction = await stranger.transaction();
+        await transaction.abort();
+      } finally {
+        await stranger.disconnect();
+      }
+      return sessionEnded(capture);
+    },
+  },
+  {
+    name: 'the session that holds the lock is killed',
+    outcome: 'goes on',
+    cause: async ({ adminDsn, prefix, capture }) => {
+      const killed = await killLockHolder(adminDsn, `${prefix}scoreline-capture-log_scores`);
+      return `session ${killed}: ${await lockLost(capture)}`;
+    },
+  },
+  behindGate(
+    {
+      name: 'the registry goes away after the start',
+      outcome: 'goes on',
+    },
+    async ({ adminDsn, capture }, gate) => {
+      const refused = await shut(gate);
+      // Another session, which might want to ask it again.
+      await killDumps(adminDsn);
+      return `${refused}; then ${await sessionEnded(capture)}`;
+    },
+  ),
+  behindGate(
+    {
+      name: 'the registry is away at a start',
+      outcome: { stops: 'registry-unavailable', exitCode: 2 },
+    },
+    async ({ capture }, gate) => {
+      await capture.kill();
+      const refused = await shut(gate);
+      await capture.start();
+      return `${refused}; ${await fatalError(capture)}`;
+    },
+  ),
+];
