@@ -72,6 +72,7 @@ export class Capture implements Part {
     const { config, sources, log, metrics } = this.#options;
     const server = await preflight(sources.current, {
       minRunwayMs: config.min_binlog_runway,
+      exclude: config.exclude,
       signal,
       log,
       metrics,

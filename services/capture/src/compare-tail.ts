@@ -44,14 +44,14 @@ interface Differing {
  */
 export async function compareTail(options: TailOptions, table: TailTable): Promise<void> {
   const { captured, log } = options;
-  if (captured.count === 0) return;
+  if (captured.maxId === 0) return;
   const next = await table.nextId();
   if (next !== null && next <= captured.maxId) {
     throw rewound(`its next id is ${next}, and id ${captured.maxId} is captured already`);
   }
   const tail = newestBuckets(captured);
   const digests = new DatumDigests(tail);
-  const held = await digestTable(table, captured, tail, digests, options.signal);
+  const held = await digestTable(table, tail, digests, options.signal);
   const { compared, differing, first } = await compareTopic(options, tail, digests);
   if (first !== null) {
     const now = await describeNow(table, first.id);
@@ -66,22 +66,23 @@ export async function compareTail(options: TailOptions, table: TailTable): Promi
 }
 
 function newestBuckets({ buckets }: CapturedIds): Bucket[] {
-  return [...buckets.values()].toSorted((a, b) => b.number - a.number).slice(0, TAIL_BUCKETS);
+  const inTopic = [...buckets.values()].filter(({ captured }) => captured.count > 0);
+  return inTopic.toSorted((a, b) => b.number - a.number).slice(0, TAIL_BUCKETS);
 }
 
 /** Returns how many of the captured rows the table holds. */
 async function digestTable(
   table: TailTable,
-  captured: CapturedIds,
   tail: readonly Bucket[],
   digests: DatumDigests,
   signal: AbortSignal,
 ): Promise<number> {
   const block = new Block(CHUNK_BYTES);
   let held = 0;
-  for (const { firstId } of tail) {
+  for (const { firstId, captured } of tail) {
     let ids = await table.ids(firstId, firstId + BUCKET_IDS - 1);
-    ids = ids.filter((id) => captured.has(id));
+    // The topic has no rows of ids that were excluded.
+    ids = ids.filter((id) => captured.has(id - firstId));
     while (ids.length > 0) {
       signal.throwIfAborted();
       block.truncate(0);

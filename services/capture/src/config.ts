@@ -14,6 +14,7 @@ import {
 } from '@scoreline/service';
 import { z } from 'zod';
 
+import { parseExclude } from './exclude.ts';
 import { parseIdRange } from './id-range.ts';
 import { parseInitial } from './initial.ts';
 
@@ -30,6 +31,11 @@ export const settings = withRule(
     initial: setting({ type: 'now, all or since:<date>', default: 'now' }, parseInitial).describe(
       'Where the very first start begins: with what commits from now on, with every row that the table holds, or with its rows from a date on (since:2026-01-31, UTC). Rows before are declined: never captured, and never purged.',
     ),
+    exclude: setting({ type: 'list of column=/regex/' }, parseExclude)
+      .optional()
+      .describe(
+        'Rows that are kept out of the topic: those of which any of these columns, as text, matches its regular expression (JavaScript), such as monitor_id=/^(17|18)$/, attributes=/"error":"i\\/o timeout"/. Their ids are noted in the ledger as excluded. NULL matches nothing.',
+      ),
     accept_new_source: text()
       .optional()
       .describe(

@@ -18,6 +18,11 @@ export function captureMetrics(metrics: Metrics) {
       'Rows read from the binlog, those that were rolled back later included.',
     ),
     rows: metrics.counter('scoreline_capture_rows_published_total', 'Rows committed to the topic.'),
+    rowsExcluded: metrics.counter(
+      'scoreline_capture_rows_excluded_total',
+      'Rows that exclude kept out of the topic, by the column of the first rule that they matched.',
+      ['column'],
+    ),
     groups: metrics.counter(
       'scoreline_capture_groups_total',
       'Transactions of the source that wrote the table, read to their end.',

@@ -10,16 +10,18 @@ import {
   type Source,
   type SourceCheck,
 } from '@scoreline/database';
-import { checkTable } from '@scoreline/schema';
+import { checkTable, COLUMN_TYPES, type SqlColumn } from '@scoreline/schema';
 import type { Logger } from '@scoreline/service';
 import type { Connection } from 'mysql2/promise';
 
 import { runwayProblems } from './binlog-runway.ts';
+import type { ExcludeRule } from './exclude.ts';
 import type { CaptureMetrics } from './metrics.ts';
 import { identityFrom, requireSameSource } from './source-identity.ts';
 
 export interface PreflightOptions {
   readonly minRunwayMs: number;
+  readonly exclude: readonly ExcludeRule[] | undefined;
   readonly signal: AbortSignal;
   readonly log: Logger;
   readonly metrics: CaptureMetrics;
@@ -32,12 +34,20 @@ export interface PreflightOptions {
  */
 export async function preflight(
   source: Source,
-  { minRunwayMs, signal, log, metrics }: PreflightOptions,
+  { minRunwayMs, exclude = [], signal, log, metrics }: PreflightOptions,
 ): Promise<ServerFacts> {
   const connection = await sessionConnection(source, { signal, stage: 'start' });
   try {
-    const { server, problems } = await examine(connection, source);
-    settleProblems([...problems, ...runwayProblems(server, minRunwayMs)], log, metrics);
+    const { server, problems, columns } = await examine(connection, source);
+    settleProblems(
+      [
+        ...problems,
+        ...runwayProblems(server, minRunwayMs),
+        ...excludeProblems(exclude, columns, source),
+      ],
+      log,
+      metrics,
+    );
     return server;
   } finally {
     await connection.end().catch(() => {});
@@ -57,13 +67,19 @@ export function asReadyAs(server: ServerFacts, log: Logger): SourceCheck {
   };
 }
 
-async function examine(connection: Connection, source: Source): Promise<ServerPreflight> {
+interface Examined extends ServerPreflight {
+  /** Empty when the table cannot be seen. */
+  readonly columns: readonly SqlColumn[];
+}
+
+async function examine(connection: Connection, source: Source): Promise<Examined> {
   const { server, problems } = await preflightServer(connection, source);
   const table = await preflightTable(connection, source);
   // No columns: the table cannot be seen, which is told already.
   const misfits = table.columns.length === 0 ? [] : checkTable(table.columns);
   return {
     server,
+    columns: table.columns,
     problems: [...problems, ...table.problems, ...misfits.map((what) => misfit(source, what))],
   };
 }
@@ -75,4 +91,27 @@ function misfit({ database, table }: Source, what: string): Problem {
     message: `${database}.${table}: ${what}`,
     remedy: `-- change the column in ${identifier(database, table)}, or start a release whose schema has it`,
   };
+}
+
+/** A rule on a column that the table lacks would keep nothing out, and never say so. */
+export function excludeProblems(
+  rules: readonly ExcludeRule[],
+  columns: readonly SqlColumn[],
+  { database, table }: Pick<Source, 'database' | 'table'>,
+): Problem[] {
+  if (columns.length === 0) return [];
+  const held = new Set(columns.map(({ name }) => name));
+  return rules.flatMap(({ column }) => {
+    const from = COLUMN_TYPES.find(({ field }) => field === column)?.from;
+    const source = from === 'attributes' ? 'attributes' : column;
+    if (held.has(source)) return [];
+    return [
+      {
+        severity: 'error',
+        subject: `${database}.${table}`,
+        message: `exclude: ${database}.${table} has no column ${source}, so that ${column}=/.../ would match no row`,
+        remedy: `-- take ${column} out of exclude`,
+      },
+    ];
+  });
 }

@@ -5,11 +5,13 @@ import {
   checkpointMessage,
 } from '@scoreline/ledger';
 
+import { Admission } from './admission.ts';
 import type { Chunk } from './chunk.ts';
 import { idReuse } from './id-reuse.ts';
 import { ledgerRequests } from './ledger-requests.ts';
 import type { CaptureMetrics } from './metrics.ts';
 import type { RecordPacker } from './record-packer.ts';
+import type { RowFilter } from './row-filter.ts';
 import { TopicEnds, type Written } from './topic-ends.ts';
 import type { OpenTransaction, TransactionalProducer } from './transactional-producer.ts';
 
@@ -19,6 +21,8 @@ export type CheckpointChange = Partial<Omit<Checkpoint, 'ledgerUuid' | 'topicEnd
 export interface PublisherOptions {
   readonly producer: TransactionalProducer;
   readonly packer: RecordPacker;
+  /** Null where every row goes out. */
+  readonly filter: RowFilter | null;
   readonly topic: string;
   readonly metrics: CaptureMetrics;
   /** What the ledger says at the start, or would if it said anything. */
@@ -53,7 +57,7 @@ export class Publisher {
   }
 
   /**
-   * Stream and reconcile take turns.
+   * Stream and reconcile take turns. Rows that the filter keeps out are cut out of the chunks.
    *
    * @throws after which this publisher and its producer are of no use any more. PermanentError `id-reuse`
    * for a row whose id is in the ledger already: nothing of its transaction is published.
@@ -68,7 +72,7 @@ export class Publisher {
   async #publish(chunks: readonly Chunk[], change: CheckpointChange): Promise<void> {
     const { producer, packer, topic, captured, metrics } = this.#options;
     const beganAt = performance.now();
-    this.#claim(chunks, change);
+    const excluded = this.#admission(change).admit(chunks);
     const ends = new TopicEnds(topic, this.#checkpoint.topicEnds[topic] ?? []);
     const transaction = await producer.begin();
     this.#inTransaction = true;
@@ -88,20 +92,17 @@ export class Publisher {
     metrics.transactions.inc();
     metrics.transactionSeconds.observe((performance.now() - beganAt) / 1000);
     metrics.rows.inc(chunks.reduce((sum, { block }) => sum + block.rows, 0));
+    for (const [column, rows] of excluded) metrics.rowsExcluded.inc({ column }, rows);
   }
 
-  /** Every row's id is new, or none of them goes out. */
-  #claim(chunks: readonly Chunk[], change: CheckpointChange): void {
-    const { captured } = this.#options;
-    for (const { block } of chunks) {
-      const known = captured.addAll(block.ids, 0, block.rows);
-      if (known >= 0) {
-        throw idReuse(block, known, {
-          from: this.#checkpoint.position,
-          to: change.position ?? this.#checkpoint.position,
-        });
-      }
-    }
+  #admission({ position }: CheckpointChange): Admission {
+    const { captured, filter } = this.#options;
+    const { position: from } = this.#checkpoint;
+    return new Admission({
+      captured,
+      filter,
+      reused: (block, row) => idReuse(block, row, { from, to: position ?? from }),
+    });
   }
 
   #wrote(written: readonly Written[]): void {

@@ -17,6 +17,7 @@ import { Reading, type ReadingOptions } from './reading.ts';
 import { Reconciling } from './reconciling.ts';
 import { RecordPacker } from './record-packer.ts';
 import { RowCollector } from './row-collector.ts';
+import { RowFilter } from './row-filter.ts';
 import type { FenceWatch } from './source-fence.ts';
 import { SourceWatch } from './source-watch.ts';
 import { TransactionalProducer } from './transactional-producer.ts';
@@ -200,6 +201,7 @@ export class Session {
     this.#publisher = new Publisher({
       producer: this.#producer,
       packer: new RecordPacker(partitions, wireHeader(schemaId)),
+      filter: config.exclude === undefined ? null : new RowFilter(config.exclude),
       topic,
       metrics,
       checkpoint,
