@@ -1,13 +1,12 @@
 import { type Bucket, BUCKET_IDS, type CapturedIds } from '@scoreline/ledger';
 import { Block } from '@scoreline/schema';
 import { type Logger, PermanentError } from '@scoreline/service';
-import type { Kafka } from 'kafkajs';
 
 import { CHUNK_BYTES } from './chunk.ts';
 import { DatumDigests } from './datum-digests.ts';
 import { describeDatum, describeRow } from './describe-row.ts';
 import type { ReconcileTable } from './reconciler.ts';
-import { scanRows } from './scan-rows.ts';
+import { scanBuckets, type ScanBucketsOptions } from './scan-buckets.ts';
 
 /** Buckets that are compared: a server that has lost rows has lost its newest. */
 const TAIL_BUCKETS = 2;
@@ -17,12 +16,8 @@ export interface TailTable extends Pick<ReconcileTable, 'ids' | 'rows'> {
   nextId(): Promise<number | null>;
 }
 
-export interface TailOptions {
-  readonly kafka: Kafka;
-  /** Begins the name of the group that reads. */
-  readonly group: string;
+export interface TailOptions extends ScanBucketsOptions {
   readonly captured: CapturedIds;
-  readonly signal: AbortSignal;
   readonly log: Logger;
 }
 
@@ -98,47 +93,22 @@ async function digestTable(
 }
 
 async function compareTopic(
-  { kafka, group, signal }: TailOptions,
+  options: TailOptions,
   tail: readonly Bucket[],
   digests: DatumDigests,
 ): Promise<{ compared: number; differing: number; first: Differing | null }> {
   const result = { compared: 0, differing: 0, first: null as Differing | null };
-  for (const topic of new Set(tail.flatMap(({ offsets }) => [...offsets.keys()]))) {
-    const { from, to } = spanOf(tail, topic);
-    await scanRows(
-      kafka,
-      topic,
-      { signal, group, from, to },
-      {
-        row: ({ id, partition, offset, bytes, start, end }) => {
-          if (!digests.has(id)) return;
-          result.compared++;
-          const datum = bytes.subarray(start, end);
-          if (digests.matches(id, datum)) return;
-          result.differing++;
-          if (result.first !== null && result.first.id <= id) return;
-          const where = `${topic}[${partition}] offset ${offset}`;
-          result.first = { id, where, datum: Buffer.from(datum) };
-        },
-      },
-    );
-  }
+  await scanBuckets(options, tail, ({ id, partition, offset, bytes, start, end }, topic) => {
+    if (!digests.has(id)) return;
+    result.compared++;
+    const datum = bytes.subarray(start, end);
+    if (digests.matches(id, datum)) return;
+    result.differing++;
+    if (result.first !== null && result.first.id <= id) return;
+    const where = `${topic}[${partition}] offset ${offset}`;
+    result.first = { id, where, datum: Buffer.from(datum) };
+  });
   return result;
-}
-
-/** Where a topic has rows of these buckets, by partition. */
-function spanOf(tail: readonly Bucket[], topic: string): { from: number[]; to: number[] } {
-  const from: number[] = [];
-  const to: number[] = [];
-  for (const { offsets } of tail) {
-    const { first = [], end = [] } = offsets.get(topic) ?? {};
-    for (const [partition, offset] of first.entries()) {
-      if (offset < 0) continue;
-      from[partition] = Math.min(from[partition] ?? offset, offset);
-      to[partition] = Math.max(to[partition] ?? 0, end[partition]!);
-    }
-  }
-  return { from, to };
 }
 
 async function describeNow(table: TailTable, id: number): Promise<string> {

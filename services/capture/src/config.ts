@@ -36,6 +36,11 @@ export const settings = withRule(
       .describe(
         'Rows that are kept out of the topic: those of which any of these columns, as text, matches its regular expression (JavaScript), such as monitor_id=/^(17|18)$/, attributes=/"error":"i\\/o timeout"/. Their ids are noted in the ledger as excluded. NULL matches nothing.',
       ),
+    accept_known: setting({ type: '<from>-<to>' }, parseIdRange)
+      .optional()
+      .describe(
+        'Ids of which rows may come again: one that is captured is compared with the topic, dropped when it is the same, byte for byte, and stops capture otherwise.',
+      ),
     accept_new_source: text()
       .optional()
       .describe(

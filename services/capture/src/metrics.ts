@@ -23,6 +23,10 @@ export function captureMetrics(metrics: Metrics) {
       'Rows that exclude kept out of the topic, by the column of the first rule that they matched.',
       ['column'],
     ),
+    rowsKnown: metrics.counter(
+      'scoreline_capture_rows_known_total',
+      'Rows of accept_known that came again, are the same in the topic, and were dropped.',
+    ),
     groups: metrics.counter(
       'scoreline_capture_groups_total',
       'Transactions of the source that wrote the table, read to their end.',

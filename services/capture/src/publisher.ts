@@ -5,9 +5,10 @@ import {
   checkpointMessage,
 } from '@scoreline/ledger';
 
-import { Admission } from './admission.ts';
+import { Admission, type Admitted } from './admission.ts';
 import type { Chunk } from './chunk.ts';
 import { idReuse } from './id-reuse.ts';
+import type { KnownRows } from './known-rows.ts';
 import { ledgerRequests } from './ledger-requests.ts';
 import type { CaptureMetrics } from './metrics.ts';
 import type { RecordPacker } from './record-packer.ts';
@@ -23,6 +24,7 @@ export interface PublisherOptions {
   readonly packer: RecordPacker;
   /** Null where every row goes out. */
   readonly filter: RowFilter | null;
+  readonly known: KnownRows;
   readonly topic: string;
   readonly metrics: CaptureMetrics;
   /** What the ledger says at the start, or would if it said anything. */
@@ -72,7 +74,7 @@ export class Publisher {
   async #publish(chunks: readonly Chunk[], change: CheckpointChange): Promise<void> {
     const { producer, packer, topic, captured, metrics } = this.#options;
     const beganAt = performance.now();
-    const excluded = this.#admission(change).admit(chunks);
+    const { excluded, known } = await this.#admit(chunks, change);
     const ends = new TopicEnds(topic, this.#checkpoint.topicEnds[topic] ?? []);
     const transaction = await producer.begin();
     this.#inTransaction = true;
@@ -93,16 +95,18 @@ export class Publisher {
     metrics.transactionSeconds.observe((performance.now() - beganAt) / 1000);
     metrics.rows.inc(chunks.reduce((sum, { block }) => sum + block.rows, 0));
     for (const [column, rows] of excluded) metrics.rowsExcluded.inc({ column }, rows);
+    metrics.rowsKnown.inc(known);
   }
 
-  #admission({ position }: CheckpointChange): Admission {
-    const { captured, filter } = this.#options;
+  /** Every row that goes out has a new id, or none of them goes out. */
+  async #admit(chunks: readonly Chunk[], change: CheckpointChange): Promise<Admitted> {
+    const { captured, known } = this.#options;
+    const admitted = await new Admission(this.#options).admit(chunks);
+    const { reused } = admitted;
+    if (reused === null) return admitted;
     const { position: from } = this.#checkpoint;
-    return new Admission({
-      captured,
-      filter,
-      reused: (block, row) => idReuse(block, row, { from, to: position ?? from }),
-    });
+    const to = change.position ?? from;
+    throw await idReuse({ ...reused, from, to, chunks, captured, known });
   }
 
   #wrote(written: readonly Written[]): void {

@@ -1,5 +1,5 @@
 import { type ServerFacts, settleTls, type Source } from '@scoreline/database';
-import type { CapturedIds, Checkpoint } from '@scoreline/ledger';
+import { type CapturedIds, type Checkpoint, READER_GROUP } from '@scoreline/ledger';
 import { wireHeader } from '@scoreline/schema';
 import { aborted, deferred, type Logger } from '@scoreline/service';
 import type { Admin, Kafka } from 'kafkajs';
@@ -9,6 +9,7 @@ import { beginning } from './beginning.ts';
 import type { Progress } from './binlog-reader.ts';
 import { CHUNK_BYTES, ChunkPool } from './chunk.ts';
 import { type CaptureConfig, utcOffsetMinutes } from './config.ts';
+import { KnownRows } from './known-rows.ts';
 import type { Leadership } from './leader-lock.ts';
 import { Meter } from './meter.ts';
 import type { CaptureMetrics } from './metrics.ts';
@@ -121,7 +122,8 @@ export class Session {
       signal,
     });
     const ended = AbortSignal.any([signal, leadership.lost, this.#failed.signal]);
-    const queue = this.#open(checkpoint, captured);
+    const known = this.#known(captured, AbortSignal.any([signal, leadership.lost]));
+    const queue = this.#open(checkpoint, captured, known);
     metrics.sessions.inc();
     await Promise.race([aborted(ended), this.#resumed.promise]);
     if (this.#resumedAt !== null && !leadership.lost.aborted) {
@@ -194,7 +196,14 @@ export class Session {
     }
   }
 
-  #open(checkpoint: Checkpoint, captured: CapturedIds): BatchQueue {
+  #known(captured: CapturedIds, signal: AbortSignal): KnownRows {
+    const { kafka, config, log } = this.#options;
+    const group = `${config.topic_prefix}${READER_GROUP}`;
+    const accepted = config.accept_known ?? null;
+    return new KnownRows({ kafka, group, captured, accepted, signal, log });
+  }
+
+  #open(checkpoint: Checkpoint, captured: CapturedIds, known: KnownRows): BatchQueue {
     const { config, metrics, topic, partitions, schemaId, log } = this.#options;
     const pool = new ChunkPool(Math.ceil(config.max_queue_bytes / CHUNK_BYTES / 2));
     const collector = new RowCollector(pool);
@@ -202,6 +211,7 @@ export class Session {
       producer: this.#producer,
       packer: new RecordPacker(partitions, wireHeader(schemaId)),
       filter: config.exclude === undefined ? null : new RowFilter(config.exclude),
+      known,
       topic,
       metrics,
       checkpoint,
