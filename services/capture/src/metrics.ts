@@ -27,6 +27,10 @@ export function captureMetrics(metrics: Metrics) {
       'scoreline_capture_rows_known_total',
       'Rows of accept_known that came again, are the same in the topic, and were dropped.',
     ),
+    columnsOmitted: metrics.gauge(
+      'scoreline_capture_columns_omitted',
+      'Columns of the table as last read in the binlog, whose values stay in the source (unknown_columns=omit).',
+    ),
     groups: metrics.counter(
       'scoreline_capture_groups_total',
       'Transactions of the source that wrote the table, read to their end.',

@@ -10,7 +10,13 @@ import {
   type Source,
   type SourceCheck,
 } from '@scoreline/database';
-import { checkTable, COLUMN_TYPES, type SqlColumn } from '@scoreline/schema';
+import {
+  checkTable,
+  COLUMN_TYPES,
+  isKnown,
+  type SqlColumn,
+  type UnknownColumns,
+} from '@scoreline/schema';
 import type { Logger } from '@scoreline/service';
 import type { Connection } from 'mysql2/promise';
 
@@ -22,6 +28,7 @@ import { identityFrom, requireSameSource } from './source-identity.ts';
 export interface PreflightOptions {
   readonly minRunwayMs: number;
   readonly exclude: readonly ExcludeRule[] | undefined;
+  readonly unknownColumns: UnknownColumns;
   readonly signal: AbortSignal;
   readonly log: Logger;
   readonly metrics: CaptureMetrics;
@@ -34,16 +41,17 @@ export interface PreflightOptions {
  */
 export async function preflight(
   source: Source,
-  { minRunwayMs, exclude = [], signal, log, metrics }: PreflightOptions,
+  { minRunwayMs, exclude = [], unknownColumns, signal, log, metrics }: PreflightOptions,
 ): Promise<ServerFacts> {
   const connection = await sessionConnection(source, { signal, stage: 'start' });
   try {
-    const { server, problems, columns } = await examine(connection, source);
+    const { server, problems, columns } = await examine(connection, source, unknownColumns);
     settleProblems(
       [
         ...problems,
         ...runwayProblems(server, minRunwayMs),
         ...excludeProblems(exclude, columns, source),
+        ...omissions(columns, unknownColumns, source),
       ],
       log,
       metrics,
@@ -55,9 +63,13 @@ export async function preflight(
 }
 
 /** What a source must show before it takes the place of the one that `server` was found at: the same, and as ready. */
-export function asReadyAs(server: ServerFacts, log: Logger): SourceCheck {
+export function asReadyAs(
+  server: ServerFacts,
+  unknownColumns: UnknownColumns,
+  log: Logger,
+): SourceCheck {
   return async (connection, source) => {
-    const found = await examine(connection, source);
+    const found = await examine(connection, source, unknownColumns);
     requireSameSource(identityFrom(server), identityFrom(found.server));
     // Warnings are the server's, and told since the start.
     settleProblems(
@@ -72,11 +84,15 @@ interface Examined extends ServerPreflight {
   readonly columns: readonly SqlColumn[];
 }
 
-async function examine(connection: Connection, source: Source): Promise<Examined> {
+async function examine(
+  connection: Connection,
+  source: Source,
+  unknownColumns: UnknownColumns,
+): Promise<Examined> {
   const { server, problems } = await preflightServer(connection, source);
   const table = await preflightTable(connection, source);
   // No columns: the table cannot be seen, which is told already.
-  const misfits = table.columns.length === 0 ? [] : checkTable(table.columns);
+  const misfits = table.columns.length === 0 ? [] : checkTable(table.columns, unknownColumns);
   return {
     server,
     columns: table.columns,
@@ -89,8 +105,26 @@ function misfit({ database, table }: Source, what: string): Problem {
     severity: 'error',
     subject: `${database}.${table}`,
     message: `${database}.${table}: ${what}`,
-    remedy: `-- change the column in ${identifier(database, table)}, or start a release whose schema has it`,
+    remedy: `-- change the column in ${identifier(database, table)}, or start a release whose schema has it; a new one whose values may stay in the source: unknown_columns=omit`,
   };
+}
+
+/** Said at every start, so that nobody thinks that these are archived. */
+function omissions(
+  columns: readonly SqlColumn[],
+  unknownColumns: UnknownColumns,
+  { database, table }: Source,
+): Problem[] {
+  const unknown = columns.filter(({ name }) => !isKnown(name)).map(({ name }) => name);
+  if (unknownColumns === 'stop' || unknown.length === 0) return [];
+  return [
+    {
+      severity: 'warning',
+      subject: `${database}.${table}`,
+      message: `${database}.${table}: the record has no field for ${unknown.join(', ')}, what the table has there stays in it`,
+      remedy: '-- start a release whose schema has the column, when there is one',
+    },
+  ];
 }
 
 /** A rule on a column that the table lacks would keep nothing out, and never say so. */

@@ -62,6 +62,7 @@ export async function rebuildLedger(options: RebuildOptions): Promise<void> {
     ...options,
     minRunwayMs: config.min_binlog_runway,
     exclude: config.exclude,
+    unknownColumns: config.unknown_columns,
   });
   await prepareTopics(options);
   const lock = new LeaderLock(names.transactionalId, log);

@@ -13,6 +13,7 @@ import { KnownRows } from './known-rows.ts';
 import type { Leadership } from './leader-lock.ts';
 import { Meter } from './meter.ts';
 import type { CaptureMetrics } from './metrics.ts';
+import { OmittedColumns } from './omitted-columns.ts';
 import { Publisher } from './publisher.ts';
 import { Reading, type ReadingOptions } from './reading.ts';
 import { Reconciling } from './reconciling.ts';
@@ -179,6 +180,7 @@ export class Session {
       source: this.#source,
       identity,
       utcOffsetMinutes: utcOffsetMinutes(config.source_time_zone) ?? 0,
+      unknownColumns: config.unknown_columns,
       rowsPerSecond: config.reconcile_rate,
       auditMs: config.audit_interval,
       requested: config.reconcile_ids ?? null,
@@ -232,8 +234,10 @@ export class Session {
         relieved: () => reading.stream.resume(),
       },
     );
+    const omitted = new OmittedColumns(metrics, log);
     const reading = new Reading(this.#readingOptions(checkpoint), collector, {
       ...updatePolicy(config.on_update, metrics),
+      omitted: (columns) => omitted.seen(columns),
       resumed: () => {
         this.#resumedAt = reading.reader.progress();
         this.#resumed.resolve();
@@ -284,6 +288,7 @@ export class Session {
       timeoutMs: config.source_timeout,
       maxGroupBytes: config.max_group_bytes,
       utcOffsetMinutes: utcOffsetMinutes(config.source_time_zone) ?? 0,
+      unknownColumns: config.unknown_columns,
     };
   }
 }
