@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
+import { AttributesText } from './attributes-text.ts';
 import { parseAttributes } from './attributes.ts';
 import { DatumText } from './datum-text.ts';
 import { LOG_SCORE_V1, type LogScoreField } from './log-score.ts';
@@ -68,7 +69,7 @@ test('each field is the text that the row has there, whichever others are asked 
         const bytes = Buffer.concat([Buffer.from([7]), ...datums]);
         let at = 1;
         for (const [index, score] of scores.entries()) {
-          text.read(bytes, at);
+          text.read(bytes, at, at + datums[index]!.length);
           assert.deepEqual(
             wanted.map((_name, nth) => text.text(nth)),
             wanted.map((name) => expected(score, name)),
@@ -93,7 +94,8 @@ test('times are UTC, with the digits behind the second only where there are any'
       offset: null,
       rtt: null,
     };
-    text.read(logScoreType.toBuffer({ ...row, ...NO_ATTRIBUTES }), 0);
+    const datum = logScoreType.toBuffer({ ...row, ...NO_ATTRIBUTES });
+    text.read(datum, 0, datum.length);
     return [text.text(0), text.text(1)];
   };
   assert.deepEqual(of(Date.UTC(2026, 0, 31, 12) * 1000, 20), ['2026-01-31 12:00:00', '20']);
@@ -102,4 +104,26 @@ test('times are UTC, with the digits behind the second only where there are any'
     '-0.1',
   ]);
   assert.deepEqual(of(-1, 1e21), ['1969-12-31 23:59:59.999999', '1e+21']);
+});
+
+test('texts are remembered in bounded memory, and long ones are not', () => {
+  const attributes = new AttributesText({ cacheBytes: 1_000 });
+  const of = (text: string): string | null => {
+    const { text: kept, ...typed } = parseAttributes(text);
+    const row = { id: 1, server_id: 1, monitor_id: null, ts: 0, score: 1, step: 1 };
+    const nulls = { offset: null, rtt: null };
+    const datum = logScoreType.toBuffer({ ...row, ...nulls, ...typed, attributes: kept });
+    const none = logScoreType.toBuffer({ ...row, ...nulls, ...NO_ATTRIBUTES });
+    return attributes.of(datum, none.length - 8, datum.length);
+  };
+  for (let round = 0; round < 2; round++) {
+    for (let leap = 0; leap < 40; leap++) {
+      assert.equal(of(`{"leap":${leap}}`), `{"leap":${leap}}`);
+      assert.ok(attributes.cachedBytes > 0 && attributes.cachedBytes <= 1_000);
+    }
+  }
+  const before = attributes.cachedBytes;
+  const long = JSON.stringify({ error: 'x'.repeat(5_000) });
+  assert.equal(of(long), long);
+  assert.equal(attributes.cachedBytes, before);
 });

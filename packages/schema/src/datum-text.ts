@@ -1,4 +1,4 @@
-import { formatAttributes, type TypedAttributes } from './attributes.ts';
+import { AttributesText } from './attributes-text.ts';
 import { AvroReader } from './avro-read.ts';
 import { LOG_SCORE_V1, type LogScoreField } from './log-score.ts';
 
@@ -17,7 +17,8 @@ const FIELDS: readonly Field[] = LOG_SCORE_V1.fields.map(({ name, type }) => {
   return { name, kind: type[1], nullable: true };
 });
 
-const TYPED = FIELDS.slice(indexOf('leap'), indexOf('attributes'));
+const LEAP = indexOf('leap');
+const ATTRIBUTES = indexOf('attributes');
 
 /**
  * Fields of encoded rows as text, for rules that look at it: integers in decimal, doubles as JavaScript
@@ -30,37 +31,49 @@ export class DatumText {
   readonly #wanted: readonly number[];
   /** By field: whether its value is needed. */
   readonly #decoded: readonly boolean[];
-  readonly #last: number;
+  /** Fields that are walked over, from the first on. */
+  readonly #walked: number;
   readonly #reader = new AvroReader();
+  readonly #attributes = new AttributesText();
   readonly #values: Value[] = FIELDS.map(() => null);
+  #leapAt = 0;
+  #end = 0;
+  /** Rows of one second stand together. */
+  #micros = Number.NaN;
+  #timeText = '';
 
   constructor(wanted: readonly LogScoreField[]) {
-    const needed = new Set(wanted);
-    // The record keeps the text only where these do not say it.
-    if (needed.has('attributes')) for (const { name } of TYPED) needed.add(name);
     this.#wanted = wanted.map((name) => indexOf(name));
-    this.#decoded = FIELDS.map(({ name }) => needed.has(name));
-    this.#last = this.#decoded.lastIndexOf(true);
+    this.#decoded = FIELDS.map(({ name }) => wanted.includes(name));
+    this.#walked = Math.max(
+      this.#decoded.lastIndexOf(true, ATTRIBUTES - 1) + 1,
+      this.#decoded[ATTRIBUTES] === true ? LEAP : 0,
+    );
   }
 
-  /** Goes to the datum that begins at `at`, of this process's own making. */
-  read(bytes: Buffer, at: number): void {
+  /** Goes to the datum that is `bytes[at..end]`, of this process's own making. */
+  read(bytes: Buffer, at: number, end: number): void {
     const reader = this.#reader;
     reader.bytes = bytes;
     reader.at = at;
-    for (let index = 0; index <= this.#last; index++) {
+    this.#end = end;
+    for (let index = 0; index < this.#walked; index++) {
+      if (index === LEAP) this.#leapAt = reader.at;
       const { kind, nullable } = FIELDS[index]!;
       this.#values[index] = nullable && !reader.isPresent() ? null : this.#value(index, kind);
     }
+    if (this.#walked === LEAP) this.#leapAt = reader.at;
   }
 
   /** The text of the field that was asked for as number `nth`; null for NULL. */
   text(nth: number): string | null {
     const index = this.#wanted[nth]!;
-    const { name, kind } = FIELDS[index]!;
+    if (index === ATTRIBUTES) {
+      return this.#attributes.of(this.#reader.bytes, this.#leapAt, this.#end);
+    }
     const value = this.#values[index]!;
-    if (value === null) return name === 'attributes' ? this.#formatted() : null;
-    return kind === 'time' ? timeText(value as number) : String(value);
+    if (value === null) return null;
+    return FIELDS[index]!.kind === 'time' ? this.#time(value as number) : String(value);
   }
 
   #value(index: number, kind: Kind): Value {
@@ -83,10 +96,12 @@ export class DatumText {
     }
   }
 
-  #formatted(): string | null {
-    const typed = TYPED.map(({ name }) => [name, this.#values[indexOf(name)]!] as const);
-    if (typed.every(([, value]) => value === null)) return null;
-    return formatAttributes(Object.fromEntries(typed) as unknown as TypedAttributes);
+  #time(micros: number): string {
+    if (micros !== this.#micros) {
+      this.#micros = micros;
+      this.#timeText = timeText(micros);
+    }
+    return this.#timeText;
   }
 }
 

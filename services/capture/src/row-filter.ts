@@ -17,7 +17,7 @@ export class RowFilter {
 
   /** The column of the first rule that the row matches; null for a row that goes out. */
   excludes(block: Block, row: number): LogScoreField | null {
-    this.#text.read(block.bytes, block.start(row));
+    this.#text.read(block.bytes, block.start(row), block.ends[row]!);
     for (const [index, { pattern, field }] of this.#rules.entries()) {
       const text = this.#text.text(field);
       if (text !== null && pattern.test(text)) return this.#columns[index]!;
