@@ -79,13 +79,14 @@ export function idReuseCases(server: SqlServerName): void {
   });
 
   test(on('rows of accept_known that the topic has, byte for byte, are dropped'), async (t) => {
-    const made = await setup(t, server, { accept_known: '1-200000' });
+    const made = await setup(t, server, { accept_known: '1-6000000' });
     if (made === null) return;
     const { source, topic, start } = made;
     await source.createTable();
     const first = await start().ready();
     await source.insert(1_500);
-    await source.admin.query('ALTER TABLE log_scores AUTO_INCREMENT = 131000');
+    // Another bucket, and part of the next, beyond what is read of the topic at a time.
+    await source.admin.query('ALTER TABLE log_scores AUTO_INCREMENT = 4980000');
     await source.insert(1_500);
     const ids = await source.ids();
     await topic.assertHolds(ids);
@@ -95,15 +96,17 @@ export function idReuseCases(server: SqlServerName): void {
     await source.insert(10);
     await topic.assertHolds(await source.ids());
     await until(async () => (await first.metric(KNOWN_TOTAL)) === ids.length);
+    const readings = first.lines.filter(({ msg }) => msg.includes('reading what the topic has'));
+    assert.equal(readings.length, 2, 'one for each part of the range');
     // Rows that are younger than what was read of the topic.
     await source.admin.query('INSERT IGNORE INTO copy SELECT * FROM log_scores');
-    await again(made, 'id > 132000');
-    const young = (await source.ids('WHERE id > 132000')).length;
+    await again(made, 'id > 4981000');
+    const young = (await source.ids('WHERE id > 4981000')).length;
     await until(async () => (await first.metric(KNOWN_TOTAL)) === ids.length + young, {
       what: 'the younger rows',
     });
     await first.kill();
-    await again(made, 'id BETWEEN 100 AND 130999');
+    await again(made, 'id BETWEEN 100 AND 4979999');
     await source.insert(10);
     const second = await start().ready();
     await topic.assertHolds(await source.ids());
