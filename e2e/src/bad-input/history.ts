@@ -29,6 +29,7 @@ export const HISTORY: readonly BadInput[] = [
       `id ${REUSED} is captured already`,
       'the source has a row with it again',
       `"id":${REUSED},"server_id":4242`,
+      '; the topic has ',
       'explicit INSERT',
       'Nothing of that transaction is published',
     ],

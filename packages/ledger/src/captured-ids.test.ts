@@ -48,6 +48,7 @@ test('the set is exact, whatever is added, kept out, written and read again', ()
         for (const one of ids) {
           const isKnown = captured.has(one) || excluded.has(one);
           assert.equal(live.has(one), isKnown);
+          assert.equal(live.isExcluded(one), excluded.has(one));
           if (kind === 'exclude') {
             assert.equal(live.exclude(one), !isKnown);
             if (!isKnown) excluded.add(one);

@@ -52,6 +52,12 @@ export class CapturedIds {
     return bucket.captured.has(low) || bucket.excluded.has(low);
   }
 
+  /** Whether a row was kept out by a filter. */
+  isExcluded(id: number): boolean {
+    const bucket = this.#buckets.get(bucketOf(id));
+    return bucket !== undefined && bucket.excluded.has(id - bucket.firstId);
+  }
+
   /** Adds `ids[from..to]` until one of them is known already. Returns its index, or -1. */
   addAll(ids: Float64Array, from: number, to: number): number {
     for (let row = from; row < to; row++) if (!this.add(ids[row]!)) return row;

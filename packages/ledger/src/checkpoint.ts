@@ -45,7 +45,7 @@ export interface Reconcile {
   readonly to: number;
   /** Ids below are done. */
   readonly next: number;
-  /** Rows found and published so far. */
+  /** Rows found so far: published, or kept out by the filter. */
   readonly published: number;
   readonly startedAtMs: number;
 }

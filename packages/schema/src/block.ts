@@ -60,6 +60,21 @@ export class Block {
     return row === 0 ? 0 : this.ends[row - 1]!;
   }
 
+  /**
+   * Moves a row forward to the place of row `to`, over rows that are taken out. Rows are moved in their
+   * order, to places without a gap; `truncate` ends it.
+   */
+  move(from: number, to: number): void {
+    const start = this.start(from);
+    const end = this.ends[from]!;
+    const at = this.start(to);
+    this.bytes.copyWithin(at, start, end);
+    this.ends[to] = at + end - start;
+    this.ids[to] = this.ids[from]!;
+    this.serverIds[to] = this.serverIds[from]!;
+    this.timestampsUs[to] = this.timestampsUs[from]!;
+  }
+
   truncate(rows: number): void {
     this.byteLength = this.start(rows);
     this.rows = rows;

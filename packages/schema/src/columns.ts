@@ -1,3 +1,4 @@
+import { type ColumnExtent, extentOf } from './column-extent.ts';
 import { COLUMN_TYPES, type FieldTypes } from './column-types.ts';
 import {
   FAMILY_NAMES,
@@ -18,7 +19,12 @@ export interface Column {
   /** Of the type: fraction digits of a time, bytes of the length before a text. */
   readonly decimals: number;
   readonly lengthBytes: number;
+  /** Of a column that is passed over: how far it reaches in a row image. */
+  readonly omitted?: ColumnExtent | undefined;
 }
+
+/** What is done about a column that the LogScore schema has no field for. */
+export type UnknownColumns = 'stop' | 'omit';
 
 /** An entry of zongji's `tableMap`. */
 export interface TableMapEntry {
@@ -32,7 +38,7 @@ export interface TableMapEntry {
 }
 
 /** The columns of a table, in the order of its row images. */
-export function columnsOf(entry: TableMapEntry): Column[] {
+export function columnsOf(entry: TableMapEntry, unknown: UnknownColumns = 'stop'): Column[] {
   return entry.columns.map(({ name, charset, type, metadata = {} }, index) => ({
     name,
     type,
@@ -40,7 +46,13 @@ export function columnsOf(entry: TableMapEntry): Column[] {
     charset,
     decimals: metadata['decimals'] ?? 0,
     lengthBytes: lengthBytes(type, metadata),
+    ...(unknown === 'omit' && !isKnown(name) && omission(type, metadata)),
   }));
+}
+
+function omission(type: TypeCode, metadata: Readonly<Record<string, number>>) {
+  const omitted = extentOf(type, metadata);
+  return omitted === null ? {} : { omitted };
 }
 
 function lengthBytes(type: number, metadata: Readonly<Record<string, number>>): number {
@@ -55,17 +67,38 @@ const FIELDS = new Map<string, FieldTypes>(
   COLUMN_TYPES.filter(({ family }) => family !== null).map((field) => [field.field, field]),
 );
 
+/** Whether the record has a field for a column of that name. */
+export function isKnown(name: string): boolean {
+  return FIELDS.has(name);
+}
+
 /** What stands between a table and the LogScore schema, as sentences; empty when it fits. */
 export function checkColumns(columns: readonly Column[]): string[] {
   const seen = new Set(columns.map((column) => column.name));
   const missing = [...FIELDS.values()]
     .filter(({ field, optional }) => !optional && !seen.has(field))
     .map(({ field, mysql }) => `column ${field} is missing; accepted is ${mysql}`);
-  return [...columns.flatMap((column) => problemWith(column) ?? []), ...missing];
+  return [
+    ...columns.flatMap((column) => problemWith(column) ?? []),
+    ...missing,
+    ...renamed(columns, seen),
+  ];
+}
+
+/** A column that may be lacking is null in the record: but not while it may be there by another name. */
+function renamed(columns: readonly Column[], seen: ReadonlySet<string>): string[] {
+  const others = columns.flatMap(({ name, omitted }) => (omitted === undefined ? [] : [name]));
+  if (others.length === 0) return [];
+  return [...FIELDS.values()]
+    .filter(({ field, optional }) => optional && !seen.has(field))
+    .map(
+      ({ field }) => `column ${field} is missing, and may be what is now ${others.join(' or ')}`,
+    );
 }
 
 function problemWith(column: Column): string | null {
-  const { name, type, charset } = column;
+  const { name, type, charset, omitted } = column;
+  if (omitted !== undefined) return null;
   const family = FIELDS.get(name)?.family;
   if (!family) return `column ${name} (${typeName(column)}) is not in the LogScore schema`;
   const seen = `column ${name} is ${typeName(column)}`;

@@ -6,8 +6,16 @@ export {
 } from './attributes.ts';
 export { Block, type RowSpan } from './block.ts';
 export { COLUMN_TYPES, type FieldTypes } from './column-types.ts';
-export { checkColumns, type Column, columnsOf, type TableMapEntry } from './columns.ts';
+export {
+  checkColumns,
+  type Column,
+  columnsOf,
+  isKnown,
+  type TableMapEntry,
+  type UnknownColumns,
+} from './columns.ts';
 export { containerBlock, containerHeader, SYNC_BYTES } from './container.ts';
+export { DatumText } from './datum-text.ts';
 export {
   LOG_SCORE_V1,
   LOG_SCORE_V1_JSON,

@@ -15,8 +15,8 @@ export interface RowEncoderOptions {
  * Turns row images of one table map, as rows events of the binlog hold them with every column
  * present, into LogScore datums at the end of a block: bytes to bytes, without an object for a row.
  *
- * The image is walked once to find its columns, which may be in any order, then written in the
- * record's order.
+ * The image is walked once to find its columns, which may be in any order and among others that are
+ * passed over, then written in the record's order.
  *
  * @throws RangeError from the constructor when the columns do not fit.
  */
@@ -51,7 +51,7 @@ export class RowEncoder {
 
   /** Finds each column of the row. */
   #locate(buffer: Buffer, at: number, end: number): number {
-    const { columns, slots, widths, nullBytes, lengthBytes } = this.#layout;
+    const { columns, slots, widths, nullBytes, lengths } = this.#layout;
     const { positions } = this.#writer;
     let p = at + nullBytes;
     for (let i = 0; i < columns; i++) {
@@ -62,11 +62,12 @@ export class RowEncoder {
       }
       const width = widths[i]!;
       if (width === 0) {
+        const lengthBytes = lengths[i]!;
         if (p + lengthBytes > end) throw cutShort(slot);
         const length = readLength(buffer, p, lengthBytes);
         p += lengthBytes;
         positions[slot] = p;
-        this.#writer.textLength = length;
+        if (slot === layout.ATTRIBUTES) this.#writer.textLength = length;
         p += length;
       } else {
         positions[slot] = p;
@@ -85,5 +86,9 @@ function readLength(buffer: Buffer, at: number, bytes: number): number {
 }
 
 function cutShort(slot: number): RowError {
-  return new RowError(layout.SLOTS[slot]!, null, 'the row image ends before or within it');
+  return new RowError(
+    layout.SLOTS[slot] ?? '(one that is passed over)',
+    null,
+    'the row image ends before or within it',
+  );
 }

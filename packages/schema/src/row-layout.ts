@@ -23,6 +23,8 @@ export const STEP = 5;
 export const OFFSET = 6;
 export const RTT = 7;
 export const ATTRIBUTES = 8;
+/** Of every column that is passed over. */
+export const OMITTED = SLOTS.length;
 
 /** How a row image is read: what each of its columns is, in arrays that the walk can run along. */
 export interface RowLayout {
@@ -31,8 +33,8 @@ export interface RowLayout {
   /** By column: which slot it fills, and how many bytes it has; 0 = a string behind its length. */
   readonly slots: Uint8Array;
   readonly widths: Uint8Array;
-  /** Bytes of the length before the one string that there is. */
-  readonly lengthBytes: number;
+  /** By column: bytes of the length before a string. */
+  readonly lengths: Uint8Array;
   /** By slot, undefined for a column that the table lacks. */
   readonly bySlot: readonly (Column | undefined)[];
 }
@@ -45,9 +47,13 @@ export function rowLayout(columns: readonly Column[]): RowLayout {
   return {
     columns: columns.length,
     nullBytes: (columns.length + 7) >> 3,
-    slots: Uint8Array.from(columns, ({ name }) => (SLOTS as readonly string[]).indexOf(name)),
-    widths: Uint8Array.from(columns, widthOf),
-    lengthBytes: bySlot[ATTRIBUTES]?.lengthBytes ?? 0,
+    slots: Uint8Array.from(columns, ({ name, omitted }) =>
+      omitted === undefined ? (SLOTS as readonly string[]).indexOf(name) : OMITTED,
+    ),
+    widths: Uint8Array.from(columns, (column) => column.omitted?.bytes ?? widthOf(column)),
+    lengths: Uint8Array.from(columns, ({ omitted, lengthBytes }) =>
+      omitted === undefined ? lengthBytes : omitted.lengthBytes,
+    ),
     bySlot,
   };
 }

@@ -37,8 +37,11 @@ const MAX_TS = Number.MAX_SAFE_INTEGER - 1;
  * each column stands, then calls `write`.
  */
 export class RowWriter {
-  /** By slot: where its value stands in the row at hand; -1 = NULL or no such column. */
-  readonly positions = new Int32Array(layout.SLOTS.length).fill(-1);
+  /**
+   * By slot: where its value stands in the row at hand; -1 = NULL or no such column. The last is for
+   * columns that are passed over.
+   */
+  readonly positions = new Int32Array(layout.SLOTS.length + 1).fill(-1);
   /** Bytes of the text, where there is one. */
   textLength = 0;
   readonly #widths: Uint8Array;

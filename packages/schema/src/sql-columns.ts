@@ -1,4 +1,4 @@
-import { checkColumns, type Column } from './columns.ts';
+import { checkColumns, type Column, isKnown, type UnknownColumns } from './columns.ts';
 import { MYSQL, type TypeCode } from './mysql-types.ts';
 
 /** A column as information_schema describes it. */
@@ -16,9 +16,20 @@ export interface SqlColumn {
  * before anything is captured. The table maps of the binlog are checked all the same, which know more:
  * character sets, compressed columns, old formats of time.
  */
-export function checkTable(columns: readonly SqlColumn[]): string[] {
-  return checkColumns(columns.map(asColumn));
+export function checkTable(
+  columns: readonly SqlColumn[],
+  unknown: UnknownColumns = 'stop',
+): string[] {
+  return checkColumns(
+    columns.map((column) => ({
+      ...asColumn(column),
+      omitted: unknown === 'omit' && !isKnown(column.name) ? NO_EXTENT : undefined,
+    })),
+  );
 }
+
+/** SQL says nothing of row images. */
+const NO_EXTENT = { bytes: 0, lengthBytes: 0 };
 
 /** The column as its table map will describe it, but for lengths and decimals. */
 export function asColumn({ name, dataType, unsigned, charset }: SqlColumn): Column {

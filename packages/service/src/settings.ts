@@ -37,20 +37,38 @@ export interface Bounds {
   readonly max?: number;
 }
 
-/** A kind of its own: `parse` returns the value, or null when the text is not a `type`. */
+/** What is wrong with a setting's text, and where: for one in which that is not seen at a glance. */
+export class SettingError extends Error {
+  override readonly name = 'SettingError';
+}
+
+/**
+ * A kind of its own: `parse` returns the value, or null when the text is not a `type`; or it throws a
+ * SettingError that says more.
+ */
 export function setting<T>(
   facts: SettingFacts,
   parse: (text: string) => T | null,
   expected = facts.type,
 ): Setting<T> {
   const parsed = z.string({ error: `required: ${expected}` }).transform((text, context): T => {
-    const value = parse(text.trim());
-    if (value !== null) return value;
-    context.addIssue({ code: 'custom', message: `expected ${expected}` });
+    const value = attempt(parse, text.trim());
+    const isWrong = value instanceof SettingError;
+    if (value !== null && !isWrong) return value;
+    context.addIssue({ code: 'custom', message: isWrong ? value.message : `expected ${expected}` });
     return z.NEVER;
   });
   const schema = facts.default === undefined ? parsed : parsed.prefault(facts.default);
   return schema.register(settingFacts, facts);
+}
+
+function attempt<T>(parse: (text: string) => T | null, text: string): T | SettingError | null {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (error instanceof SettingError) return error;
+    throw error;
+  }
 }
 
 export function text(def?: string): Setting<string> {

@@ -70,11 +70,13 @@ export class Capture implements Part {
     const { config, sources, log, metrics } = this.#options;
     const server = await preflight(sources.current, {
       minRunwayMs: config.min_binlog_runway,
+      exclude: config.exclude,
+      unknownColumns: config.unknown_columns,
       signal,
       log,
       metrics,
     });
-    sources.addCheck(asReadyAs(server, log));
+    sources.addCheck(asReadyAs(server, config.unknown_columns, log));
     const schemaId = await registerSchema(config, this.#topic);
     const partitions = await this.#ensureTopics();
     this.done = this.#run({ server, schemaId, partitions });

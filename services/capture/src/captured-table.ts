@@ -1,6 +1,6 @@
 import { preflightTable, type Source } from '@scoreline/database';
 import type { BinlogPosition, SourceIdentity } from '@scoreline/ledger';
-import type { Block } from '@scoreline/schema';
+import { type Block, checkTable, isKnown, type UnknownColumns } from '@scoreline/schema';
 import type { Connection } from 'mysql2/promise';
 
 import { CHUNK_BYTES } from './chunk.ts';
@@ -8,6 +8,7 @@ import type { TailTable } from './compare-tail.ts';
 import type { TableBounds } from './first-checkpoint.ts';
 import type { ReconcileTable } from './reconciler.ts';
 import { TableReader } from './table-reader.ts';
+import { tableChanged } from './table-values.ts';
 
 /** Small, so that the stream's rows wait for no more than a moment. */
 const CHUNK_ROWS = 5_000;
@@ -22,18 +23,32 @@ export class CapturedTable implements ReconcileTable, TableBounds, TailTable {
     this.#reader = reader;
   }
 
-  /** The connection's session is set up for it, and is of no other use any more. */
+  /**
+   * The connection's session is set up for it, and is of no other use any more.
+   *
+   * @throws PermanentError `table-changed`
+   */
   static async open(
     connection: Connection,
     source: Source,
-    options: { readonly identity: SourceIdentity; readonly utcOffsetMinutes: number },
+    {
+      identity,
+      utcOffsetMinutes,
+      unknownColumns,
+    }: {
+      readonly identity: SourceIdentity;
+      readonly utcOffsetMinutes: number;
+      readonly unknownColumns: UnknownColumns;
+    },
   ): Promise<CapturedTable> {
     const { columns } = await preflightTable(connection, source);
-    const { identity, utcOffsetMinutes } = options;
+    // It may not be what it was at the start of the service.
+    const problems = checkTable(columns, unknownColumns);
+    if (problems.length > 0) throw tableChanged(source, problems);
     const reader = await TableReader.open(connection, {
       table: source,
       flavour: identity.flavour,
-      columns,
+      columns: columns.filter(({ name }) => isKnown(name)),
       utcOffsetMinutes,
     });
     return new CapturedTable(reader);

@@ -34,6 +34,22 @@ export class Chunk {
     }
   }
 
+  /** Takes these rows out, ascending; the others keep their order. */
+  drop(rows: readonly number[]): void {
+    const { block, times } = this;
+    let to = rows[0] ?? block.rows;
+    let next = 0;
+    for (let row = to; row < block.rows; row++) {
+      if (row === rows[next]) {
+        next++;
+        continue;
+      }
+      block.move(row, to);
+      times[to++] = times[row]!;
+    }
+    block.truncate(to);
+  }
+
   /** Moves the rows from `from` on to the end of another chunk. */
   moveTail(from: number, target: Chunk): void {
     const { block } = this;

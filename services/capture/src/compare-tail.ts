@@ -1,13 +1,12 @@
 import { type Bucket, BUCKET_IDS, type CapturedIds } from '@scoreline/ledger';
 import { Block } from '@scoreline/schema';
 import { type Logger, PermanentError } from '@scoreline/service';
-import type { Kafka } from 'kafkajs';
 
 import { CHUNK_BYTES } from './chunk.ts';
 import { DatumDigests } from './datum-digests.ts';
 import { describeDatum, describeRow } from './describe-row.ts';
 import type { ReconcileTable } from './reconciler.ts';
-import { scanRows } from './scan-rows.ts';
+import { scanBuckets, type ScanBucketsOptions } from './scan-buckets.ts';
 
 /** Buckets that are compared: a server that has lost rows has lost its newest. */
 const TAIL_BUCKETS = 2;
@@ -17,12 +16,8 @@ export interface TailTable extends Pick<ReconcileTable, 'ids' | 'rows'> {
   nextId(): Promise<number | null>;
 }
 
-export interface TailOptions {
-  readonly kafka: Kafka;
-  /** Begins the name of the group that reads. */
-  readonly group: string;
+export interface TailOptions extends ScanBucketsOptions {
   readonly captured: CapturedIds;
-  readonly signal: AbortSignal;
   readonly log: Logger;
 }
 
@@ -44,14 +39,14 @@ interface Differing {
  */
 export async function compareTail(options: TailOptions, table: TailTable): Promise<void> {
   const { captured, log } = options;
-  if (captured.count === 0) return;
+  if (captured.maxId === 0) return;
   const next = await table.nextId();
   if (next !== null && next <= captured.maxId) {
     throw rewound(`its next id is ${next}, and id ${captured.maxId} is captured already`);
   }
   const tail = newestBuckets(captured);
   const digests = new DatumDigests(tail);
-  const held = await digestTable(table, captured, tail, digests, options.signal);
+  const held = await digestTable(table, tail, digests, options.signal);
   const { compared, differing, first } = await compareTopic(options, tail, digests);
   if (first !== null) {
     const now = await describeNow(table, first.id);
@@ -66,22 +61,23 @@ export async function compareTail(options: TailOptions, table: TailTable): Promi
 }
 
 function newestBuckets({ buckets }: CapturedIds): Bucket[] {
-  return [...buckets.values()].toSorted((a, b) => b.number - a.number).slice(0, TAIL_BUCKETS);
+  const inTopic = [...buckets.values()].filter(({ captured }) => captured.count > 0);
+  return inTopic.toSorted((a, b) => b.number - a.number).slice(0, TAIL_BUCKETS);
 }
 
 /** Returns how many of the captured rows the table holds. */
 async function digestTable(
   table: TailTable,
-  captured: CapturedIds,
   tail: readonly Bucket[],
   digests: DatumDigests,
   signal: AbortSignal,
 ): Promise<number> {
   const block = new Block(CHUNK_BYTES);
   let held = 0;
-  for (const { firstId } of tail) {
+  for (const { firstId, captured } of tail) {
     let ids = await table.ids(firstId, firstId + BUCKET_IDS - 1);
-    ids = ids.filter((id) => captured.has(id));
+    // The topic has no rows of ids that were excluded.
+    ids = ids.filter((id) => captured.has(id - firstId));
     while (ids.length > 0) {
       signal.throwIfAborted();
       block.truncate(0);
@@ -97,47 +93,22 @@ async function digestTable(
 }
 
 async function compareTopic(
-  { kafka, group, signal }: TailOptions,
+  options: TailOptions,
   tail: readonly Bucket[],
   digests: DatumDigests,
 ): Promise<{ compared: number; differing: number; first: Differing | null }> {
   const result = { compared: 0, differing: 0, first: null as Differing | null };
-  for (const topic of new Set(tail.flatMap(({ offsets }) => [...offsets.keys()]))) {
-    const { from, to } = spanOf(tail, topic);
-    await scanRows(
-      kafka,
-      topic,
-      { signal, group, from, to },
-      {
-        row: ({ id, partition, offset, bytes, start, end }) => {
-          if (!digests.has(id)) return;
-          result.compared++;
-          const datum = bytes.subarray(start, end);
-          if (digests.matches(id, datum)) return;
-          result.differing++;
-          if (result.first !== null && result.first.id <= id) return;
-          const where = `${topic}[${partition}] offset ${offset}`;
-          result.first = { id, where, datum: Buffer.from(datum) };
-        },
-      },
-    );
-  }
+  await scanBuckets(options, tail, ({ id, partition, offset, bytes, start, end }, topic) => {
+    if (!digests.has(id)) return;
+    result.compared++;
+    const datum = bytes.subarray(start, end);
+    if (digests.matches(id, datum)) return;
+    result.differing++;
+    if (result.first !== null && result.first.id <= id) return;
+    const where = `${topic}[${partition}] offset ${offset}`;
+    result.first = { id, where, datum: Buffer.from(datum) };
+  });
   return result;
-}
-
-/** Where a topic has rows of these buckets, by partition. */
-function spanOf(tail: readonly Bucket[], topic: string): { from: number[]; to: number[] } {
-  const from: number[] = [];
-  const to: number[] = [];
-  for (const { offsets } of tail) {
-    const { first = [], end = [] } = offsets.get(topic) ?? {};
-    for (const [partition, offset] of first.entries()) {
-      if (offset < 0) continue;
-      from[partition] = Math.min(from[partition] ?? offset, offset);
-      to[partition] = Math.max(to[partition] ?? 0, end[partition]!);
-    }
-  }
-  return { from, to };
 }
 
 async function describeNow(table: TailTable, id: number): Promise<string> {

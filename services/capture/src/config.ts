@@ -14,6 +14,7 @@ import {
 } from '@scoreline/service';
 import { z } from 'zod';
 
+import { parseExclude } from './exclude.ts';
 import { parseIdRange } from './id-range.ts';
 import { parseInitial } from './initial.ts';
 
@@ -30,6 +31,16 @@ export const settings = withRule(
     initial: setting({ type: 'now, all or since:<date>', default: 'now' }, parseInitial).describe(
       'Where the very first start begins: with what commits from now on, with every row that the table holds, or with its rows from a date on (since:2026-01-31, UTC). Rows before are declined: never captured, and never purged.',
     ),
+    exclude: setting({ type: 'list of column=/regex/' }, parseExclude)
+      .optional()
+      .describe(
+        'Rows that are kept out of the topic: those of which any of these columns, as text, matches its regular expression (JavaScript), such as monitor_id=/^(17|18)$/, attributes=/"error":"i\\/o timeout"/. Their ids are noted in the ledger as excluded. NULL matches nothing.',
+      ),
+    accept_known: setting({ type: '<from>-<to>' }, parseIdRange)
+      .optional()
+      .describe(
+        'Ids of which rows may come again: one that is captured is compared with the topic, dropped when it is the same, byte for byte, and stops capture otherwise.',
+      ),
     accept_new_source: text()
       .optional()
       .describe(
@@ -90,6 +101,9 @@ export const settings = withRule(
       .describe(
         'For --rebuild-ledger: the uuid that the ledger had, as every sink shows it on /status; a new one otherwise.',
       ),
+    unknown_columns: choice(['stop', 'omit'], 'stop').describe(
+      'What a column of the table does that the record has no field for: it stops capture, or it is omitted, so that its values stay in the source.',
+    ),
     on_update: choice(['stop', 'count'], 'stop').describe(
       'What an UPDATE or TRUNCATE of the append-only table does.',
     ),

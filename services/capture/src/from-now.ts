@@ -8,7 +8,7 @@ import { confirmSource } from './source-identity.ts';
 import { visiblePosition } from './visible-position.ts';
 
 export interface NowOptions {
-  readonly config: Pick<CaptureConfig, 'source_time_zone'>;
+  readonly config: Pick<CaptureConfig, 'source_time_zone' | 'unknown_columns'>;
   readonly source: Source;
   readonly identity: SourceIdentity;
   readonly signal: AbortSignal;
@@ -28,6 +28,7 @@ export async function fromNow<T>(
     const table = await CapturedTable.open(connection, source, {
       identity,
       utcOffsetMinutes: utcOffsetMinutes(config.source_time_zone) ?? 0,
+      unknownColumns: config.unknown_columns,
     });
     return await make(p0, table);
   } finally {

@@ -1,24 +1,66 @@
-import type { BinlogPosition } from '@scoreline/ledger';
+import type { BinlogPosition, CapturedIds } from '@scoreline/ledger';
 import type { Block } from '@scoreline/schema';
 import { PermanentError } from '@scoreline/service';
 
-import { describeRow } from './describe-row.ts';
+import type { Chunk } from './chunk.ts';
+import { describeDatum, describeRow } from './describe-row.ts';
+import type { KnownRows } from './known-rows.ts';
 
-/** A row whose id is in the ledger: another row had it, or this one was published before. */
-export function idReuse(
-  block: Block,
-  row: number,
-  { from, to }: { readonly from: BinlogPosition; readonly to: BinlogPosition },
-): PermanentError {
+export interface Reuse {
+  readonly block: Block;
+  readonly row: number;
+  /** Between which places of the binlog the row came. */
+  readonly from: BinlogPosition;
+  readonly to: BinlogPosition;
+  /** Of the transaction: the id may be taken by another row of it. */
+  readonly chunks: readonly Chunk[];
+  readonly captured: CapturedIds;
+  readonly known: Pick<KnownRows, 'find'>;
+}
+
+/** A row whose id is in the ledger: another row had it, or this one was published before. Tells both. */
+export async function idReuse(reuse: Reuse): Promise<PermanentError> {
+  const { block, row, from, to } = reuse;
   const id = block.ids[row]!;
   return new PermanentError(
-    `id ${id} is captured already, and the source has a row with it again between ${text(from)} and ${text(to)}: ${describeRow(block, row)}`,
+    `id ${id} is captured already, and the source has a row with it again between ${text(from)} and ${text(to)}: ${describeRow(block, row)}; ${await other(reuse)}`,
     {
       code: 'id-reuse',
-      remedy:
-        'Compare it with the row of that id in the topic. If another row had the id before (a restored server, an explicit INSERT), the source has lost rows that are archived: find out which is right. Nothing of that transaction is published.',
+      remedy: `Compare the two. If another row had the id before (a restored server, an explicit INSERT), the source has lost rows that are archived: find out which is right. If rows come again that are the same in the topic, accept_known=<from>-<to> lets those of a range pass that are, such as accept_known=${id}-${id}. Nothing of that transaction is published.`,
     },
   );
+}
+
+async function other({ block, row, chunks, captured, known }: Reuse): Promise<string> {
+  const id = block.ids[row]!;
+  if (captured.isExcluded(id)) {
+    return 'the row that had it was kept out by exclude, so that nothing is known of it';
+  }
+  try {
+    const found = await known.find(id);
+    if (found === null) {
+      const earlier = earlierRow(chunks, block, row);
+      return earlier === null
+        ? 'the topic has no row of it any more'
+        : `the same transaction has ${earlier} before it`;
+    }
+    const { where, datum } = found;
+    const isSame = datum.equals(block.bytes.subarray(block.start(row), block.ends[row]));
+    return `the topic has ${isSame ? 'the same' : describeDatum(datum)} (${where})`;
+  } catch (error) {
+    return `what the topic has could not be read: ${(error as Error).message}`;
+  }
+}
+
+/** A row of the transaction that has the id and stands before the one at hand. */
+function earlierRow(chunks: readonly Chunk[], at: Block, row: number): string | null {
+  const id = at.ids[row]!;
+  for (const { block } of chunks) {
+    const index = block.ids.subarray(0, block === at ? row : block.rows).indexOf(id);
+    if (index >= 0) return describeRow(block, index);
+    if (block === at) return null;
+  }
+  return null;
 }
 
 function text({ file, offset }: BinlogPosition): string {

@@ -65,7 +65,7 @@ test('a row that a filter kept out is not one that is captured', () => {
   differences.row(TOPIC, 2, 0, 1);
   assert.deepEqual(
     differences.result().map(({ kind, count }) => [kind, count]),
-    [['unknown', 1]],
+    [['excluded', 1]],
   );
 });
 

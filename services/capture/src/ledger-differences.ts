@@ -10,6 +10,7 @@ export const DIFFERENCES = {
   unreadable: 'records in the topic that are no rows',
   twice: 'ids in the topic more than once',
   unknown: 'ids in the topic and not in the ledger',
+  excluded: 'ids in the topic that the ledger has as excluded',
   missing: 'ids in the ledger and not in the topic',
   outside: 'rows outside of the offsets that the ledger has for their bucket',
 } as const;
@@ -23,7 +24,7 @@ export interface Difference {
 }
 
 /**
- * Compares a ledger's ids with a topic's rows, as these are read. What was deleted from a topic's start
+ * Compares a ledger's ids with a topic's rows, as these are read. Ids that were excluded have none there. What was deleted from a topic's start
  * is no difference: buckets that had rows there are counted, and not compared.
  */
 export class LedgerDifferences {
@@ -52,7 +53,8 @@ export class LedgerDifferences {
     this.#records++;
     const bucket = this.#captured.buckets.get(bucketOf(id));
     if (bucket === undefined || !bucket.captured.has(id % BUCKET_IDS)) {
-      this.#note('unknown', () => `id ${id} at ${topic}[${partition}] offset ${offset}`);
+      const kind = bucket?.excluded.has(id % BUCKET_IDS) === true ? 'excluded' : 'unknown';
+      this.#note(kind, () => `id ${id} at ${topic}[${partition}] offset ${offset}`);
       return;
     }
     if (!this.#seen.add(id)) {

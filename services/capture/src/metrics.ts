@@ -18,6 +18,19 @@ export function captureMetrics(metrics: Metrics) {
       'Rows read from the binlog, those that were rolled back later included.',
     ),
     rows: metrics.counter('scoreline_capture_rows_published_total', 'Rows committed to the topic.'),
+    rowsExcluded: metrics.counter(
+      'scoreline_capture_rows_excluded_total',
+      'Rows that exclude kept out of the topic, by the column of the first rule that they matched.',
+      ['column'],
+    ),
+    rowsKnown: metrics.counter(
+      'scoreline_capture_rows_known_total',
+      'Rows of accept_known that came again, are the same in the topic, and were dropped.',
+    ),
+    columnsOmitted: metrics.gauge(
+      'scoreline_capture_columns_omitted',
+      'Columns of the table as last read in the binlog, whose values stay in the source (unknown_columns=omit).',
+    ),
     groups: metrics.counter(
       'scoreline_capture_groups_total',
       'Transactions of the source that wrote the table, read to their end.',

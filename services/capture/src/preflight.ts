@@ -10,16 +10,25 @@ import {
   type Source,
   type SourceCheck,
 } from '@scoreline/database';
-import { checkTable } from '@scoreline/schema';
+import {
+  checkTable,
+  COLUMN_TYPES,
+  isKnown,
+  type SqlColumn,
+  type UnknownColumns,
+} from '@scoreline/schema';
 import type { Logger } from '@scoreline/service';
 import type { Connection } from 'mysql2/promise';
 
 import { runwayProblems } from './binlog-runway.ts';
+import type { ExcludeRule } from './exclude.ts';
 import type { CaptureMetrics } from './metrics.ts';
 import { identityFrom, requireSameSource } from './source-identity.ts';
 
 export interface PreflightOptions {
   readonly minRunwayMs: number;
+  readonly exclude: readonly ExcludeRule[] | undefined;
+  readonly unknownColumns: UnknownColumns;
   readonly signal: AbortSignal;
   readonly log: Logger;
   readonly metrics: CaptureMetrics;
@@ -32,12 +41,21 @@ export interface PreflightOptions {
  */
 export async function preflight(
   source: Source,
-  { minRunwayMs, signal, log, metrics }: PreflightOptions,
+  { minRunwayMs, exclude = [], unknownColumns, signal, log, metrics }: PreflightOptions,
 ): Promise<ServerFacts> {
   const connection = await sessionConnection(source, { signal, stage: 'start' });
   try {
-    const { server, problems } = await examine(connection, source);
-    settleProblems([...problems, ...runwayProblems(server, minRunwayMs)], log, metrics);
+    const { server, problems, columns } = await examine(connection, source, unknownColumns);
+    settleProblems(
+      [
+        ...problems,
+        ...runwayProblems(server, minRunwayMs),
+        ...excludeProblems(exclude, columns, source),
+        ...omissions(columns, unknownColumns, source),
+      ],
+      log,
+      metrics,
+    );
     return server;
   } finally {
     await connection.end().catch(() => {});
@@ -45,9 +63,13 @@ export async function preflight(
 }
 
 /** What a source must show before it takes the place of the one that `server` was found at: the same, and as ready. */
-export function asReadyAs(server: ServerFacts, log: Logger): SourceCheck {
+export function asReadyAs(
+  server: ServerFacts,
+  unknownColumns: UnknownColumns,
+  log: Logger,
+): SourceCheck {
   return async (connection, source) => {
-    const found = await examine(connection, source);
+    const found = await examine(connection, source, unknownColumns);
     requireSameSource(identityFrom(server), identityFrom(found.server));
     // Warnings are the server's, and told since the start.
     settleProblems(
@@ -57,13 +79,23 @@ export function asReadyAs(server: ServerFacts, log: Logger): SourceCheck {
   };
 }
 
-async function examine(connection: Connection, source: Source): Promise<ServerPreflight> {
+interface Examined extends ServerPreflight {
+  /** Empty when the table cannot be seen. */
+  readonly columns: readonly SqlColumn[];
+}
+
+async function examine(
+  connection: Connection,
+  source: Source,
+  unknownColumns: UnknownColumns,
+): Promise<Examined> {
   const { server, problems } = await preflightServer(connection, source);
   const table = await preflightTable(connection, source);
   // No columns: the table cannot be seen, which is told already.
-  const misfits = table.columns.length === 0 ? [] : checkTable(table.columns);
+  const misfits = table.columns.length === 0 ? [] : checkTable(table.columns, unknownColumns);
   return {
     server,
+    columns: table.columns,
     problems: [...problems, ...table.problems, ...misfits.map((what) => misfit(source, what))],
   };
 }
@@ -73,6 +105,47 @@ function misfit({ database, table }: Source, what: string): Problem {
     severity: 'error',
     subject: `${database}.${table}`,
     message: `${database}.${table}: ${what}`,
-    remedy: `-- change the column in ${identifier(database, table)}, or start a release whose schema has it`,
+    remedy: `-- change the column in ${identifier(database, table)}, or start a release whose schema has it; a new one whose values may stay in the source: unknown_columns=omit`,
   };
+}
+
+/** Said at every start, so that nobody thinks that these are archived. */
+function omissions(
+  columns: readonly SqlColumn[],
+  unknownColumns: UnknownColumns,
+  { database, table }: Source,
+): Problem[] {
+  const unknown = columns.filter(({ name }) => !isKnown(name)).map(({ name }) => name);
+  if (unknownColumns === 'stop' || unknown.length === 0) return [];
+  return [
+    {
+      severity: 'warning',
+      subject: `${database}.${table}`,
+      message: `${database}.${table}: the record has no field for ${unknown.join(', ')}, what the table has there stays in it`,
+      remedy: '-- start a release whose schema has the column, when there is one',
+    },
+  ];
+}
+
+/** A rule on a column that the table lacks would keep nothing out, and never say so. */
+export function excludeProblems(
+  rules: readonly ExcludeRule[],
+  columns: readonly SqlColumn[],
+  { database, table }: Pick<Source, 'database' | 'table'>,
+): Problem[] {
+  if (columns.length === 0) return [];
+  const held = new Set(columns.map(({ name }) => name));
+  return rules.flatMap(({ column }) => {
+    const from = COLUMN_TYPES.find(({ field }) => field === column)?.from;
+    const source = from === 'attributes' ? 'attributes' : column;
+    if (held.has(source)) return [];
+    return [
+      {
+        severity: 'error',
+        subject: `${database}.${table}`,
+        message: `exclude: ${database}.${table} has no column ${source}, so that ${column}=/.../ would match no row`,
+        remedy: `-- take ${column} out of exclude`,
+      },
+    ];
+  });
 }

@@ -5,11 +5,14 @@ import {
   checkpointMessage,
 } from '@scoreline/ledger';
 
+import { Admission, type Admitted } from './admission.ts';
 import type { Chunk } from './chunk.ts';
 import { idReuse } from './id-reuse.ts';
+import type { KnownRows } from './known-rows.ts';
 import { ledgerRequests } from './ledger-requests.ts';
 import type { CaptureMetrics } from './metrics.ts';
 import type { RecordPacker } from './record-packer.ts';
+import type { RowFilter } from './row-filter.ts';
 import { TopicEnds, type Written } from './topic-ends.ts';
 import type { OpenTransaction, TransactionalProducer } from './transactional-producer.ts';
 
@@ -19,6 +22,9 @@ export type CheckpointChange = Partial<Omit<Checkpoint, 'ledgerUuid' | 'topicEnd
 export interface PublisherOptions {
   readonly producer: TransactionalProducer;
   readonly packer: RecordPacker;
+  /** Null where every row goes out. */
+  readonly filter: RowFilter | null;
+  readonly known: KnownRows;
   readonly topic: string;
   readonly metrics: CaptureMetrics;
   /** What the ledger says at the start, or would if it said anything. */
@@ -53,7 +59,7 @@ export class Publisher {
   }
 
   /**
-   * Stream and reconcile take turns.
+   * Stream and reconcile take turns. Rows that the filter keeps out are cut out of the chunks.
    *
    * @throws after which this publisher and its producer are of no use any more. PermanentError `id-reuse`
    * for a row whose id is in the ledger already: nothing of its transaction is published.
@@ -68,7 +74,7 @@ export class Publisher {
   async #publish(chunks: readonly Chunk[], change: CheckpointChange): Promise<void> {
     const { producer, packer, topic, captured, metrics } = this.#options;
     const beganAt = performance.now();
-    this.#claim(chunks, change);
+    const { excluded, known } = await this.#admit(chunks, change);
     const ends = new TopicEnds(topic, this.#checkpoint.topicEnds[topic] ?? []);
     const transaction = await producer.begin();
     this.#inTransaction = true;
@@ -88,20 +94,19 @@ export class Publisher {
     metrics.transactions.inc();
     metrics.transactionSeconds.observe((performance.now() - beganAt) / 1000);
     metrics.rows.inc(chunks.reduce((sum, { block }) => sum + block.rows, 0));
+    for (const [column, rows] of excluded) metrics.rowsExcluded.inc({ column }, rows);
+    metrics.rowsKnown.inc(known);
   }
 
-  /** Every row's id is new, or none of them goes out. */
-  #claim(chunks: readonly Chunk[], change: CheckpointChange): void {
-    const { captured } = this.#options;
-    for (const { block } of chunks) {
-      const known = captured.addAll(block.ids, 0, block.rows);
-      if (known >= 0) {
-        throw idReuse(block, known, {
-          from: this.#checkpoint.position,
-          to: change.position ?? this.#checkpoint.position,
-        });
-      }
-    }
+  /** Every row that goes out has a new id, or none of them goes out. */
+  async #admit(chunks: readonly Chunk[], change: CheckpointChange): Promise<Admitted> {
+    const { captured, known } = this.#options;
+    const admitted = await new Admission(this.#options).admit(chunks);
+    const { reused } = admitted;
+    if (reused === null) return admitted;
+    const { position: from } = this.#checkpoint;
+    const to = change.position ?? from;
+    throw await idReuse({ ...reused, from, to, chunks, captured, known });
   }
 
   #wrote(written: readonly Written[]): void {

@@ -6,19 +6,19 @@ import { BinlogStream, type StreamOptions } from './binlog-stream.ts';
 import { dumpError } from './dump-error.ts';
 import { ResumePoint } from './resume-point.ts';
 import type { RowCollector } from './row-collector.ts';
-import { TableMaps } from './table-maps.ts';
+import { TableMaps, type TableMapsOptions } from './table-maps.ts';
 
-export interface ReadingOptions extends Omit<StreamOptions, 'from' | 'identity'> {
+export interface ReadingOptions
+  extends Omit<StreamOptions, 'from' | 'identity'>, Omit<TableMapsOptions, 'omitted'> {
   readonly source: Source;
   readonly from: Pick<
     Checkpoint,
     'source' | 'position' | 'event' | 'gtidSet' | 'commitTimeMs' | 'openGroup'
   >;
   readonly maxGroupBytes: number;
-  readonly utcOffsetMinutes: number;
 }
 
-export interface ReadingHandlers extends ReaderEvents {
+export interface ReadingHandlers extends ReaderEvents, Pick<TableMapsOptions, 'omitted'> {
   /** After each event that was read. */
   read(): void;
   /** Why nothing more comes. Told at most once. */
@@ -31,7 +31,7 @@ export class Reading {
   readonly reader: BinlogReader;
 
   constructor(options: ReadingOptions, collector: RowCollector, handlers: ReadingHandlers) {
-    const { source, from, utcOffsetMinutes } = options;
+    const { source, from } = options;
     const resume = new ResumePoint(from.position, from.event);
     this.stream = new BinlogStream(
       { ...options, identity: from.source, from: resume.dumpFrom },
@@ -54,7 +54,7 @@ export class Reading {
         maxGroupBytes: options.maxGroupBytes,
       },
       {
-        maps: new TableMaps(source, utcOffsetMinutes),
+        maps: new TableMaps(source, { ...options, omitted: handlers.omitted }),
         collector,
         events: handlers,
         parser: this.stream.parser,

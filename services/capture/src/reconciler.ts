@@ -129,7 +129,8 @@ export class Reconciler {
       await publish([chunk], { reconcile: progress });
       this.#progress = progress;
       this.#savedAt = performance.now();
-      metrics.reconcileRows.inc(rows);
+      // Less those that the filter has cut out.
+      metrics.reconcileRows.inc(block.rows);
     }
     this.#pool.give(chunk);
     await delay(rate.waitMs(rows), undefined, { signal });

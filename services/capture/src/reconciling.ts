@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { sessionConnection, type Source } from '@scoreline/database';
 import type { BinlogPosition, CapturedIds, Reconcile, SourceIdentity } from '@scoreline/ledger';
+import type { UnknownColumns } from '@scoreline/schema';
 import type { Logger } from '@scoreline/service';
 
 import { auditRange } from './audit-range.ts';
@@ -19,6 +20,7 @@ export interface ReconcilingOptions {
   readonly source: Source;
   readonly identity: SourceIdentity;
   readonly utcOffsetMinutes: number;
+  readonly unknownColumns: UnknownColumns;
   readonly rowsPerSecond: number;
   /** Between two audits; 0 is none. */
   readonly auditMs: number;
@@ -75,14 +77,14 @@ export class Reconciling {
   }
 
   async #reconcile(progress: Reconcile, signal: AbortSignal): Promise<void> {
-    const { source, identity, utcOffsetMinutes, rowsPerSecond } = this.#options;
+    const { source, identity, rowsPerSecond } = this.#options;
     const { captured, publisher, metrics, log } = this.#options;
     const connection = await sessionConnection(source, { signal });
     const abort = (): void => connection.destroy();
     signal.addEventListener('abort', abort, { once: true });
     try {
       await confirmSource(connection, identity);
-      const table = await CapturedTable.open(connection, source, { identity, utcOffsetMinutes });
+      const table = await CapturedTable.open(connection, source, this.#options);
       this.#reconciler = new Reconciler({
         progress,
         table: whileLasting(table, signal),

@@ -1,5 +1,5 @@
 import { type ServerFacts, settleTls, type Source } from '@scoreline/database';
-import type { CapturedIds, Checkpoint } from '@scoreline/ledger';
+import { type CapturedIds, type Checkpoint, READER_GROUP } from '@scoreline/ledger';
 import { wireHeader } from '@scoreline/schema';
 import { aborted, deferred, type Logger } from '@scoreline/service';
 import type { Admin, Kafka } from 'kafkajs';
@@ -9,14 +9,17 @@ import { beginning } from './beginning.ts';
 import type { Progress } from './binlog-reader.ts';
 import { CHUNK_BYTES, ChunkPool } from './chunk.ts';
 import { type CaptureConfig, utcOffsetMinutes } from './config.ts';
+import { KnownRows } from './known-rows.ts';
 import type { Leadership } from './leader-lock.ts';
 import { Meter } from './meter.ts';
 import type { CaptureMetrics } from './metrics.ts';
+import { OmittedColumns } from './omitted-columns.ts';
 import { Publisher } from './publisher.ts';
 import { Reading, type ReadingOptions } from './reading.ts';
 import { Reconciling } from './reconciling.ts';
 import { RecordPacker } from './record-packer.ts';
 import { RowCollector } from './row-collector.ts';
+import { RowFilter } from './row-filter.ts';
 import type { FenceWatch } from './source-fence.ts';
 import { SourceWatch } from './source-watch.ts';
 import { requireLedger } from './topic-presence.ts';
@@ -126,7 +129,8 @@ export class Session {
       signal,
     });
     const ended = AbortSignal.any([signal, leadership.lost, this.#failed.signal]);
-    const queue = this.#open(checkpoint, captured);
+    const known = this.#known(captured, AbortSignal.any([signal, leadership.lost]));
+    const queue = this.#open(checkpoint, captured, known);
     metrics.sessions.inc();
     await Promise.race([aborted(ended), this.#resumed.promise]);
     if (this.#resumedAt !== null && !leadership.lost.aborted) {
@@ -186,6 +190,7 @@ export class Session {
       source: this.#source,
       identity,
       utcOffsetMinutes: utcOffsetMinutes(config.source_time_zone) ?? 0,
+      unknownColumns: config.unknown_columns,
       rowsPerSecond: config.reconcile_rate,
       auditMs: config.audit_interval,
       requested: config.reconcile_ids ?? null,
@@ -203,13 +208,22 @@ export class Session {
     }
   }
 
-  #open(checkpoint: Checkpoint, captured: CapturedIds): BatchQueue {
+  #known(captured: CapturedIds, signal: AbortSignal): KnownRows {
+    const { kafka, config, log } = this.#options;
+    const group = `${config.topic_prefix}${READER_GROUP}`;
+    const accepted = config.accept_known ?? null;
+    return new KnownRows({ kafka, group, captured, accepted, signal, log });
+  }
+
+  #open(checkpoint: Checkpoint, captured: CapturedIds, known: KnownRows): BatchQueue {
     const { config, metrics, topic, partitions, schemaId, log } = this.#options;
     const pool = new ChunkPool(Math.ceil(config.max_queue_bytes / CHUNK_BYTES / 2));
     const collector = new RowCollector(pool);
     this.#publisher = new Publisher({
       producer: this.#producer,
       packer: new RecordPacker(partitions, wireHeader(schemaId)),
+      filter: config.exclude === undefined ? null : new RowFilter(config.exclude),
+      known,
       topic,
       metrics,
       checkpoint,
@@ -230,8 +244,10 @@ export class Session {
         relieved: () => reading.stream.resume(),
       },
     );
+    const omitted = new OmittedColumns(metrics, log);
     const reading = new Reading(this.#readingOptions(checkpoint), collector, {
       ...updatePolicy(config.on_update, metrics),
+      omitted: (columns) => omitted.seen(columns),
       resumed: () => {
         this.#resumedAt = reading.reader.progress();
         this.#resumed.resolve();
@@ -282,6 +298,7 @@ export class Session {
       timeoutMs: config.source_timeout,
       maxGroupBytes: config.max_group_bytes,
       utcOffsetMinutes: utcOffsetMinutes(config.source_time_zone) ?? 0,
+      unknownColumns: config.unknown_columns,
     };
   }
 }

@@ -1,4 +1,10 @@
-import { checkColumns, columnsOf, RowEncoder, type TableMapEntry } from '@scoreline/schema';
+import {
+  checkColumns,
+  columnsOf,
+  RowEncoder,
+  type TableMapEntry,
+  type UnknownColumns,
+} from '@scoreline/schema';
 import { PermanentError } from '@scoreline/service';
 
 import type { TableName } from './statement.ts';
@@ -7,6 +13,13 @@ import type { TableName } from './statement.ts';
 export interface CapturedTable {
   readonly encoder: RowEncoder;
   readonly columns: number;
+}
+
+export interface TableMapsOptions {
+  readonly utcOffsetMinutes: number;
+  readonly unknownColumns: UnknownColumns;
+  /** Columns that are passed over in the rows from here on: none, mostly. */
+  readonly omitted: (columns: readonly string[]) => void;
 }
 
 export type TableRole = CapturedTable | 'other';
@@ -26,16 +39,16 @@ interface Seen {
 export class TableMaps {
   readonly #ours: { readonly database: Buffer; readonly table: Buffer };
   readonly #name: string;
-  readonly #utcOffsetMinutes: number;
+  readonly #options: TableMapsOptions;
   #roles = new Map<number, TableRole>();
   #lastId = -1;
   #lastRole: TableRole | undefined;
   #seen: Seen | null = null;
 
-  constructor({ database, table }: TableName, utcOffsetMinutes: number) {
+  constructor({ database, table }: TableName, options: TableMapsOptions) {
     this.#ours = { database: Buffer.from(database), table: Buffer.from(table) };
     this.#name = `${database}.${table}`;
-    this.#utcOffsetMinutes = utcOffsetMinutes;
+    this.#options = options;
   }
 
   /** Undefined for an id without a table map in this group. */
@@ -98,10 +111,12 @@ export class TableMaps {
     const body = Buffer.from(event.subarray(at, end));
     const entry = parse(tableId);
     if (entry?.columns === undefined) throw withoutMetadata(this.#name);
-    const columns = columnsOf(entry);
+    const { utcOffsetMinutes, unknownColumns, omitted } = this.#options;
+    const columns = columnsOf(entry, unknownColumns);
     const problems = checkColumns(columns);
     if (problems.length > 0) throw changed(this.#name, problems);
-    const encoder = new RowEncoder(columns, { utcOffsetMinutes: this.#utcOffsetMinutes });
+    const encoder = new RowEncoder(columns, { utcOffsetMinutes });
+    omitted(columns.flatMap((column) => (column.omitted ? column.name : [])));
     const table = { encoder, columns: columns.length };
     this.#seen = { body, table };
     return table;
@@ -129,7 +144,7 @@ function changed(name: string, problems: readonly string[]): PermanentError {
     {
       code: 'table-changed',
       remedy:
-        'Rows written like this cannot be published without losing something. Start a release whose schema knows the column, or change the table back and start a new ledger.',
+        'Rows written like this cannot be published without losing something. Start a release whose schema knows the column; or, where it is a new one whose values may stay in the source, set unknown_columns=omit; or change the table back and start a new ledger.',
     },
   );
 }

@@ -34,7 +34,7 @@ export async function verifyLedger(options: VerifyOptions): Promise<boolean> {
   const { captured, checkpoint } = ledger;
   const { ledgerUuid, position, topicEnds } = checkpoint;
   print(
-    `${names.ledgerTopic}: ledger ${ledgerUuid} at ${position.file}:${position.offset}, ${captured.count} ids in ${captured.buckets.size} buckets`,
+    `${names.ledgerTopic}: ledger ${ledgerUuid} at ${position.file}:${position.offset}, ${captured.count} ids and ${captured.excluded} excluded ones in ${captured.buckets.size} buckets`,
   );
   const differences = new LedgerDifferences(captured);
   for (const topic of new Set([names.topic, ...Object.keys(topicEnds)])) {

@@ -1,6 +1,6 @@
 import type { Source } from '@scoreline/database';
 import type { BinlogPosition, SourceIdentity } from '@scoreline/ledger';
-import type { Block } from '@scoreline/schema';
+import type { Block, UnknownColumns } from '@scoreline/schema';
 
 import { ChunkPool } from '../chunk.ts';
 import { Reading } from '../reading.ts';
@@ -29,11 +29,12 @@ export interface BinlogRowsOptions {
   readonly from: BinlogPosition;
   readonly rows: number;
   readonly utcOffsetMinutes: number;
+  readonly unknownColumns?: UnknownColumns;
 }
 
 /** What capture reads from the binlog: the first rows of the table behind a position. */
 export async function rowsInBinlog(options: BinlogRowsOptions): Promise<EncodedRow[]> {
-  const { source, identity, from, rows, utcOffsetMinutes } = options;
+  const { source, identity, from, rows, utcOffsetMinutes, unknownColumns = 'stop' } = options;
   const collector = new RowCollector(new ChunkPool(4));
   let reading: Reading | undefined;
   try {
@@ -54,6 +55,7 @@ export async function rowsInBinlog(options: BinlogRowsOptions): Promise<EncodedR
           timeoutMs: 10_000,
           maxGroupBytes: 64 * 1024 * 1024,
           utcOffsetMinutes,
+          unknownColumns,
         },
         collector,
         {
@@ -61,6 +63,7 @@ export async function rowsInBinlog(options: BinlogRowsOptions): Promise<EncodedR
           advanced: () => {},
           updated: () => {},
           deleted: () => {},
+          omitted: () => {},
           read: () => {
             if (collector.endedRows === rows) resolve();
           },

@@ -11,10 +11,11 @@ import {
   decodeEntry,
   readLedgerSnapshot,
 } from '@scoreline/ledger';
-import { DatumWalker, LOG_SCORE_V1_JSON, WIRE_HEADER_BYTES, wireHeader } from '@scoreline/schema';
+import { DatumWalker, WIRE_HEADER_BYTES, wireHeader } from '@scoreline/schema';
 import { uniqueName } from '@scoreline/testing';
-import avsc from 'avsc';
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
+
+import { datumOf } from './encoded-rows.ts';
 
 export interface CapturedRecord {
   readonly id: number;
@@ -118,6 +119,16 @@ export class CapturedTopic {
     return last;
   }
 
+  /** What the ledger says of ids, ascending. */
+  async ids(): Promise<{ readonly captured: number[]; readonly excluded: number[] }> {
+    const { signal } = new AbortController();
+    const { captured } = await readLedgerSnapshot(this.kafka, this.ledger, { signal });
+    const buckets = [...captured.buckets.values()].toSorted((a, b) => a.number - b.number);
+    const of = (kind: 'captured' | 'excluded'): number[] =>
+      buckets.flatMap((bucket) => [...bucket[kind]].map((low) => bucket.firstId + low));
+    return { captured: of('captured'), excluded: of('excluded') };
+  }
+
   /** Puts another checkpoint into the ledger, as nothing but a test may. */
   async plant(checkpoint: Checkpoint): Promise<void> {
     await this.#send(this.ledger, [checkpointMessage(checkpoint)], 0);
@@ -142,8 +153,7 @@ export class CapturedTopic {
   /** Puts a row into the topic as nobody but capture may. Returns where it is. */
   async append(id: number, serverId: number): Promise<{ partition: number; offset: number }> {
     const key = Buffer.from(String(serverId));
-    const row = { ...NO_FIELDS, id, server_id: serverId, ts: 0, score: 1, step: 1 };
-    const value = Buffer.concat([wireHeader(1), rowType.toBuffer(row)]);
+    const value = Buffer.concat([wireHeader(1), datumOf({ id, server_id: serverId })]);
     return this.#send(this.topic, [{ key, value }], partitionFor(key, 6));
   }
 
@@ -170,11 +180,3 @@ export class CapturedTopic {
     }
   }
 }
-
-const rowType = avsc.Type.forSchema(JSON.parse(LOG_SCORE_V1_JSON) as avsc.Schema);
-const NO_FIELDS = Object.fromEntries(
-  (JSON.parse(LOG_SCORE_V1_JSON) as { fields: { name: string }[] }).fields.map(({ name }) => [
-    name,
-    null,
-  ]),
-);

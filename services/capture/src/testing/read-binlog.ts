@@ -49,7 +49,11 @@ export class TestReader {
         maxGroupBytes: options.maxGroupBytes ?? 1_000_000,
       },
       {
-        maps: new TableMaps(TABLE, 0),
+        maps: new TableMaps(TABLE, {
+          utcOffsetMinutes: 0,
+          unknownColumns: 'stop',
+          omitted: () => {},
+        }),
         collector: this.collector,
         events,
         parser: { tableMap: () => TABLE_MAP, gtidsBefore: () => undefined, gtid: () => undefined },

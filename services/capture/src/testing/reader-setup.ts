@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test';
 
 import { parseDsn, preflightTable, sessionConnection, type Source } from '@scoreline/database';
-import { Block } from '@scoreline/schema';
+import { Block, isKnown } from '@scoreline/schema';
 import { PermanentError } from '@scoreline/service';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 
@@ -50,7 +50,8 @@ export async function readerSetup(
     connect,
     open: async (connection, utcOffsetMinutes = 0) => {
       const session = connection ?? (await connect());
-      const { columns } = await preflightTable(session, source);
+      const all = await preflightTable(session, source);
+      const columns = all.columns.filter(({ name }) => isKnown(name));
       const { flavour } = identity;
       return await TableReader.open(session, { table: source, flavour, columns, utcOffsetMinutes });
     },

@@ -3,6 +3,15 @@ import type { TestContext } from 'node:test';
 import fc from 'fast-check';
 import type { Connection } from 'mysql2/promise';
 
+import type { SqlServerName } from './source-database.ts';
+
+export interface Layout {
+  readonly what: string;
+  readonly sql: string;
+  readonly utcOffsetMinutes: number;
+  readonly only?: SqlServerName;
+}
+
 const POOL = `(
   id bigint unsigned NOT NULL AUTO_INCREMENT, monitor_id int unsigned DEFAULT NULL,
   server_id int unsigned NOT NULL, ts datetime NOT NULL, score double NOT NULL DEFAULT 0,
@@ -15,16 +24,68 @@ const OTHER = `(
   monitor_id mediumint unsigned DEFAULT NULL, id bigint NOT NULL AUTO_INCREMENT, PRIMARY KEY (id)
   ) ENGINE=InnoDB`;
 
+/** Every type that a column may have which is passed over, with values that differ from row to row. */
+const OTHERS = [
+  'first_tiny tinyint unsigned DEFAULT 3',
+  'bits bit(13) DEFAULT 5',
+  "letters char(20) CHARACTER SET utf8mb4 DEFAULT 'abc'",
+  'blob_of blob DEFAULT (REPEAT("x", FLOOR(RAND() * 900)))',
+  "many longtext DEFAULT (REPEAT('y', FLOOR(RAND() * 70000)))",
+  'small smallint',
+  'medium mediumint DEFAULT -5',
+  'long_of int DEFAULT 7',
+  'big bigint unsigned DEFAULT 18446744073709551615',
+  'real_of float DEFAULT 1.5',
+  'double_of double DEFAULT 2.5',
+  'price decimal(20, 7) DEFAULT -1234567.1234567',
+  "day date DEFAULT '2026-01-31'",
+  "clock time(3) DEFAULT '12:34:56.789'",
+  "wide datetime(6) DEFAULT '2026-01-31 12:00:00.123456'",
+  'stamp timestamp(1) NULL DEFAULT NULL',
+  'year_of year DEFAULT 2026',
+  "choice enum('a', 'b') DEFAULT 'b'",
+  "choices set('a', 'b', 'c') DEFAULT 'a,c'",
+  "short varchar(50) DEFAULT (REPEAT('v', FLOOR(RAND() * 50)))",
+  "longer varchar(900) CHARACTER SET latin1 DEFAULT (REPEAT('w', FLOOR(RAND() * 900)))",
+  'fixed binary(16) DEFAULT (REPEAT("z", 9))',
+  'document json DEFAULT (JSON_ARRAY(RAND(), RAND()))',
+  'sum_of int AS (long_of + 1) VIRTUAL',
+  'sum_kept bigint AS (long_of + 2) STORED',
+  'unseen int INVISIBLE DEFAULT 9',
+  'place geometry DEFAULT (POINT(1, 2))',
+];
+
+/** Types that only this server has. */
+const MARIADB_OTHERS = [
+  'own_uuid uuid DEFAULT UUID()',
+  "net_of inet6 DEFAULT '2001:db8::1'",
+  "old_net inet4 DEFAULT '192.0.2.1'",
+  "packed text COMPRESSED DEFAULT (REPEAT('p', FLOOR(RAND() * 900)))",
+  "packed_short varchar(300) COMPRESSED DEFAULT (REPEAT('q', FLOOR(RAND() * 300)))",
+];
+
+/** The pool's table with other columns before, between and behind its own. */
+const AMONG_OTHERS = POOL.replace('(', `(${OTHERS.slice(0, 8).join(', ')}, `)
+  .replace('attributes text', `${OTHERS.slice(8, 14).join(', ')}, attributes text`)
+  .replace(', PRIMARY', `, ${OTHERS.slice(14).join(', ')}, PRIMARY`);
+
 /** Tables as they may be; the generated rows fit each of them. */
-export const LAYOUTS = [
+export const LAYOUTS: readonly Layout[] = [
   { what: "the pool's", sql: POOL, utcOffsetMinutes: 0 },
+  { what: "the pool's among other columns", sql: AMONG_OTHERS, utcOffsetMinutes: 0 },
+  {
+    what: 'columns that only MariaDB has',
+    only: 'mariadb',
+    sql: POOL.replace('(', `(${MARIADB_OTHERS.join(', ')}, `),
+    utcOffsetMinutes: 0,
+  },
   {
     what: 'datetime(3), 5:30 ahead',
     sql: OTHER.replace('TYPE', 'datetime(3)'),
     utcOffsetMinutes: 330,
   },
   { what: 'timestamp(6)', sql: OTHER.replace('TYPE', 'timestamp(6)'), utcOffsetMinutes: 330 },
-] as const;
+];
 
 const ROWS = 300;
 const COLUMNS = 'id, monitor_id, server_id, ts, score, step, `offset`, rtt, attributes';

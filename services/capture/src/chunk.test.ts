@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import fc from 'fast-check';
+
+import { Chunk } from './chunk.ts';
+
+interface Row {
+  readonly id: number;
+  readonly bytes: number;
+}
+
+function chunkOf(rows: readonly Row[]): Chunk {
+  const chunk = new Chunk();
+  const { block } = chunk;
+  for (const { id, bytes } of rows) {
+    block.reserve(bytes);
+    block.bytes.fill(id & 0xff, block.byteLength, block.byteLength + bytes);
+    block.push(block.byteLength + bytes, id, id * 2, id * 3);
+  }
+  chunk.stamp(0, 0);
+  for (const [row, { id }] of rows.entries()) chunk.times[row] = id * 4;
+  return chunk;
+}
+
+function rowsOf({ block, times }: Chunk) {
+  return Array.from({ length: block.rows }, (_, row) => ({
+    id: block.ids[row],
+    serverId: block.serverIds[row],
+    timestampUs: block.timestampsUs[row],
+    time: times[row],
+    datum: block.bytes.toString('latin1', block.start(row), block.ends[row]),
+  }));
+}
+
+test('rows that are taken out are gone with all that is known of them, and the others stay', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.nat({ max: 200 }), fc.boolean()), { maxLength: 60 }),
+      (shapes) => {
+        const rows = shapes.map(([bytes], index) => ({ id: index + 1, bytes }));
+        const chunk = chunkOf(rows);
+        chunk.drop(shapes.flatMap(([, isDropped], row) => (isDropped ? [row] : [])));
+        const kept = chunkOf(rows.filter((_, row) => !shapes[row]![1]));
+        assert.deepEqual(rowsOf(chunk), rowsOf(kept));
+        assert.equal(chunk.block.byteLength, kept.block.byteLength);
+      },
+    ),
+  );
+});

@@ -1,0 +1,3 @@
+import { excludeCases } from './testing/exclude-cases.ts';
+
+excludeCases('mariadb');

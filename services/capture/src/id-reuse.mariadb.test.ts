@@ -1,0 +1,3 @@
+import { idReuseCases } from './testing/id-reuse-cases.ts';
+
+idReuseCases('mariadb');

@@ -1,0 +1,3 @@
+import { unknownColumnsCases } from './testing/unknown-columns-cases.ts';
+
+unknownColumnsCases('mariadb');
