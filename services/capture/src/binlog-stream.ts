@@ -5,6 +5,7 @@ import ZongJi from '@vlasky/zongji';
 
 import type { EventParser } from './binlog-reader.ts';
 import { BinlogTap, type DumpConnection } from './binlog-tap.ts';
+import { withChecksum } from './event-layout.ts';
 import { IDENTITY_QUERY, identityOf, requireSameSource } from './source-identity.ts';
 
 export interface StreamOptions {
@@ -19,7 +20,10 @@ export interface StreamOptions {
 }
 
 export interface StreamHandlers {
-  event(event: Buffer, at: number, end: number, type: number): void;
+  /** Whether there is more in it, which `more` reads before the next event comes. */
+  event(event: Buffer, at: number, end: number, type: number): boolean;
+  /** Reads on in the last event. Whether there is still more. */
+  more(): boolean;
   /** Raw: what it means depends on how far the reader is. Told at most once. */
   failed(error: unknown): void;
 }
@@ -37,6 +41,10 @@ export class BinlogStream {
   #watchdog: NodeJS.Timeout | undefined;
   #bytesSeen = 0;
   #heardAt = performance.now();
+  #isPaused = false;
+  /** An event is being read in several steps, and the connection waits. */
+  #isWithin = false;
+  #step: NodeJS.Immediate | undefined;
   #over = false;
 
   constructor(options: StreamOptions, handlers: StreamHandlers) {
@@ -70,6 +78,10 @@ export class BinlogStream {
         this.#tap?.pass();
         return this.#zongji.tableMap[tableId] as never;
       },
+      tableMapWithin: (event, at, stop) => (tableId) => {
+        this.#tap?.passInner(withChecksum(event, at, stop));
+        return this.#zongji.tableMap[tableId] as never;
+      },
       gtidsBefore: () => {
         this.#tap?.pass();
         return this.#zongji.gtidSet;
@@ -98,19 +110,43 @@ export class BinlogStream {
   }
 
   pause(): void {
+    this.#isPaused = true;
     this.#tap?.pause();
   }
 
   resume(): void {
-    if (!this.paused) return;
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    if (this.#isWithin) this.#readOnSoon();
+    else this.#goOn();
+  }
+
+  #goOn(): void {
     this.#heardAt = performance.now();
     this.#connection?.resume();
+  }
+
+  /** A large event is read in steps: in between there is time for what goes out, and for a pause. */
+  #readOnSoon(): void {
+    this.#step ??= setImmediate(() => {
+      this.#step = undefined;
+      if (this.#over || this.#isPaused) return;
+      try {
+        this.#isWithin = this.#handlers.more();
+      } catch (error) {
+        return this.#fail(error);
+      }
+      if (this.#isPaused) return;
+      if (this.#isWithin) this.#readOnSoon();
+      else this.#goOn();
+    });
   }
 
   /** Resolves when the server has been told to stop sending. */
   async close(): Promise<void> {
     this.#over = true;
     clearInterval(this.#watchdog);
+    clearImmediate(this.#step);
     const stopped = new Promise<void>((resolve) => this.#zongji.once('stopped', resolve));
     this.#zongji.stop();
     await stopped;
@@ -143,7 +179,10 @@ export class BinlogStream {
     });
     this.#tap = new BinlogTap(this.#zongji, connection, {
       event: (event, at, end, type) => {
-        if (!this.#over) this.#handlers.event(event, at, end, type);
+        if (this.#over || !this.#handlers.event(event, at, end, type)) return;
+        this.#isWithin = true;
+        this.#tap?.pause();
+        this.#readOnSoon();
       },
       failed: (error) => this.#fail(error),
     });
