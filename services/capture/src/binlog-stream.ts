@@ -6,6 +6,7 @@ import ZongJi from '@vlasky/zongji';
 import type { EventParser } from './binlog-reader.ts';
 import { BinlogTap, type DumpConnection } from './binlog-tap.ts';
 import { withChecksum } from './event-layout.ts';
+import { FlowControl } from './flow-control.ts';
 import { IDENTITY_QUERY, identityOf, requireSameSource } from './source-identity.ts';
 
 export interface StreamOptions {
@@ -36,21 +37,27 @@ export class BinlogStream {
   readonly #options: StreamOptions;
   readonly #handlers: StreamHandlers;
   readonly #zongji: ZongJi;
+  readonly #flow: FlowControl;
   #connection: DumpConnection | null = null;
   #tap: BinlogTap | null = null;
   #watchdog: NodeJS.Timeout | undefined;
   #bytesSeen = 0;
   #heardAt = performance.now();
-  #isPaused = false;
-  /** An event is being read in several steps, and the connection waits. */
-  #isWithin = false;
-  #step: NodeJS.Immediate | undefined;
   #over = false;
 
   constructor(options: StreamOptions, handlers: StreamHandlers) {
     this.#options = options;
     this.#handlers = handlers;
     this.#zongji = new ZongJi(connectionOptions(options.source));
+    this.#flow = new FlowControl({
+      stop: () => this.#tap?.pause(),
+      go: () => {
+        this.#heardAt = performance.now();
+        this.#connection?.resume();
+      },
+      more: () => handlers.more(),
+      failed: (error) => this.#fail(error),
+    });
   }
 
   /** Events by type code since the start. */
@@ -110,43 +117,18 @@ export class BinlogStream {
   }
 
   pause(): void {
-    this.#isPaused = true;
-    this.#tap?.pause();
+    this.#flow.pause();
   }
 
   resume(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
-    if (this.#isWithin) this.#readOnSoon();
-    else this.#goOn();
-  }
-
-  #goOn(): void {
-    this.#heardAt = performance.now();
-    this.#connection?.resume();
-  }
-
-  /** A large event is read in steps: in between there is time for what goes out, and for a pause. */
-  #readOnSoon(): void {
-    this.#step ??= setImmediate(() => {
-      this.#step = undefined;
-      if (this.#over || this.#isPaused) return;
-      try {
-        this.#isWithin = this.#handlers.more();
-      } catch (error) {
-        return this.#fail(error);
-      }
-      if (this.#isPaused) return;
-      if (this.#isWithin) this.#readOnSoon();
-      else this.#goOn();
-    });
+    this.#flow.resume();
   }
 
   /** Resolves when the server has been told to stop sending. */
   async close(): Promise<void> {
     this.#over = true;
     clearInterval(this.#watchdog);
-    clearImmediate(this.#step);
+    this.#flow.end();
     const stopped = new Promise<void>((resolve) => this.#zongji.once('stopped', resolve));
     this.#zongji.stop();
     await stopped;
@@ -180,9 +162,7 @@ export class BinlogStream {
     this.#tap = new BinlogTap(this.#zongji, connection, {
       event: (event, at, end, type) => {
         if (this.#over || !this.#handlers.event(event, at, end, type)) return;
-        this.#isWithin = true;
-        this.#tap?.pause();
-        this.#readOnSoon();
+        this.#flow.within();
       },
       failed: (error) => this.#fail(error),
     });
@@ -207,6 +187,7 @@ export class BinlogStream {
   #fail(error: unknown): void {
     if (this.#over) return;
     this.#over = true;
+    this.#flow.end();
     clearInterval(this.#watchdog);
     this.#handlers.failed(error);
   }
