@@ -83,7 +83,7 @@ export function compressedCases(server: SqlServerName): void {
         await delay(200);
       }
     })();
-    for (let kill = 0; kill < 5; kill++) {
+    for (let kill = 0; kill < 4; kill++) {
       const capture = await start().ready();
       const before = await capture.metric('scoreline_capture_rows_read_total');
       // So much further each time that kills come at different places.

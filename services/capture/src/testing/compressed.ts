@@ -53,7 +53,7 @@ export function zstdFrame(content: Buffer, blockBytes = MAX_BLOCK_BYTES): Buffer
   for (let at = 0; at < content.length || at === 0; at += blockBytes) {
     const block = content.subarray(at, at + blockBytes);
     const isLast = at + blockBytes >= content.length;
-    const isRun = block.length > 1 && block.every((byte) => byte === block[0]);
+    const isRun = block.length > 1 && block.subarray(1).equals(block.subarray(0, -1));
     const header = Buffer.alloc(3);
     header.writeUIntLE((block.length << 3) | (isRun ? 2 : 0) | (isLast ? 1 : 0), 0, 3);
     parts.push(header, isRun ? block.subarray(0, 1) : block);
