@@ -15,7 +15,6 @@ export const SERVER: readonly BadInput[] = [
       ['binlog_row_image', "'MINIMAL'", 'FULL'],
       ['binlog_row_metadata', "'MINIMAL'", 'FULL'],
       ['binlog_checksum', "'NONE'", 'CRC32'],
-      ['log_bin_compress', '1', 'OFF'],
     ] as const
   ).map(([name, value, wanted]): BadInput => ({
     ...PREFLIGHT,

@@ -26,10 +26,7 @@ function server(flavor: Flavor, changes: Record<string, string | undefined> = {}
 
 test('a server as it should be has no problems, also where a variable exists no more', () => {
   assert.deepEqual(variableProblems(server('mysql')), []);
-  assert.deepEqual(
-    variableProblems(server('mariadb', { binlog_format: 'ROW', log_bin_compress: 'OFF' })),
-    [],
-  );
+  assert.deepEqual(variableProblems(server('mariadb', { binlog_format: 'ROW' })), []);
 });
 
 test('each variable that would lose a row is an error with what was seen and SQL to paste', () => {
@@ -73,13 +70,6 @@ test('each variable that would lose a row is an error with what was seen and SQL
       /must be empty/,
       "SET PERSIST binlog_row_value_options = '';",
     ],
-    [
-      'binlog_transaction_compression',
-      'ON',
-      /must be OFF/,
-      "SET PERSIST binlog_transaction_compression = 'OFF';",
-    ],
-    ['log_bin_compress', 'ON', /must be OFF/, "SET PERSIST log_bin_compress = 'OFF';"],
   ];
   for (const [name, value, message, remedy] of cases) {
     const problems = variableProblems(server('mysql', { [name]: value }));

@@ -66,20 +66,6 @@ const REQUIREMENTS: readonly Requirement[] = [
     why: 'partial JSON is not a whole row',
   },
   {
-    name: 'binlog_transaction_compression',
-    wanted: 'OFF',
-    accepts: is('OFF', '0'),
-    mayBeAbsent: true,
-    why: 'compressed transactions cannot be read',
-  },
-  {
-    name: 'log_bin_compress',
-    wanted: 'OFF',
-    accepts: is('OFF', '0'),
-    mayBeAbsent: true,
-    why: 'compressed events cannot be read',
-  },
-  {
     name: 'sync_binlog',
     wanted: '1',
     accepts: is('1'),

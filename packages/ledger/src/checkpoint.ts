@@ -25,7 +25,10 @@ export interface BinlogPosition {
 export interface OpenGroup {
   /** Where its first event begins. */
   readonly start: BinlogPosition;
-  /** End of the last event whose rows are out. */
+  /**
+   * End of the last event whose rows are out. Within a compressed transaction, which is one event: its
+   * start, and on from there in decompressed bytes.
+   */
   readonly end: BinlogPosition;
   /** Rows that are out: what was left of the group at `end` after rollbacks to savepoints. */
   readonly rows: number;

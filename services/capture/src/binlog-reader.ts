@@ -4,19 +4,28 @@ import {
   fileNumber,
   type OpenGroup,
 } from '@scoreline/ledger';
-import { readRowsHeader } from '@scoreline/schema';
+import { type Block, readRowsHeader } from '@scoreline/schema';
 
 import { BinlogCursor } from './binlog-cursor.ts';
-import { ALLOWED, EVENT } from './event-codes.ts';
-import { CHECKSUM_BYTES, commitTimeMs, eventTimeMs, HEADER_BYTES } from './event-layout.ts';
+import { CompressionError, MAX_EVENT_BYTES } from './compression.ts';
+import { ALLOWED, EVENT, eventName, IN_PAYLOAD, isRows, plainRows } from './event-codes.ts';
+import {
+  CHECKSUM_BYTES,
+  commitTimeMs,
+  eventTimeMs,
+  eventType,
+  HEADER_BYTES,
+} from './event-layout.ts';
 import * as layout from './event-layout.ts';
 import { GroupRules } from './group-rules.ts';
 import { type GtidTracker, gtidTracker } from './gtid-tracker.ts';
+import { inflateBody } from './inflate-body.ts';
 import { located, ReaderError } from './reader-error.ts';
 import type { ResumePoint } from './resume-point.ts';
 import type { RowCollector } from './row-collector.ts';
 import { readStatement, type Statement, type TableName } from './statement.ts';
-import type { ParseTableMap, TableMaps } from './table-maps.ts';
+import type { CapturedTable, ParseTableMap, TableMaps } from './table-maps.ts';
+import { TransactionPayload } from './transaction-payload.ts';
 
 /** How far the binlog has been read, at a place where capture may go on. */
 export interface Progress {
@@ -41,6 +50,8 @@ export interface ReaderEvents {
 /** Asks zongji to parse the event at hand, where the layout is long and the event rare. */
 export interface EventParser {
   readonly tableMap: ParseTableMap;
+  /** The same, for a table map that came within the event at hand, and has no checksum. */
+  tableMapWithin(event: Buffer, at: number, stop: number): ParseTableMap;
   /** What PREVIOUS_GTIDS or GTID_LIST says; undefined where the dump did not begin at the file's start. */
   gtidsBefore(): string | undefined;
   gtid(): string | undefined;
@@ -54,8 +65,11 @@ export interface ReaderOptions {
   readonly commitTimeMs: number;
   readonly openGroup: OpenGroup | null;
   readonly maxGroupBytes: number;
+  /** Decompressed bytes of a transaction that are read in one go. */
+  readonly stepBytes?: number;
 }
 
+const STEP_BYTES = 512 * 1024;
 const NOWHERE: BinlogPosition = { file: '', offset: 0 };
 
 /**
@@ -81,6 +95,8 @@ export class BinlogReader {
   #commitTimeMs: number;
   /** End of the last event behind which no group is open. */
   readonly #safe = { file: '', start: 0, end: 0, crc32: 0 };
+  /** The compressed transaction whose events are being read. */
+  #payload: TransactionPayload | null = null;
 
   constructor(
     options: ReaderOptions,
@@ -105,6 +121,11 @@ export class BinlogReader {
   /** Whether the resume point has not come yet. */
   get resuming(): boolean {
     return this.#resuming;
+  }
+
+  /** Whether the event that was read last holds more: go on with `readOn`, not with another. */
+  get isWithin(): boolean {
+    return this.#payload !== null;
   }
 
   get position(): BinlogPosition {
@@ -143,8 +164,27 @@ export class BinlogReader {
     try {
       this.#read(event, at, end, type);
     } catch (error) {
-      throw located(error, type, this.#cursor);
+      throw located(error, this.#nameOf(type), this.#cursor);
     }
+  }
+
+  /**
+   * Reads on within the event that was read last.
+   *
+   * @throws PermanentError that says where.
+   */
+  readOn(): void {
+    try {
+      this.#readWithin();
+    } catch (error) {
+      throw located(error, this.#nameOf(EVENT.TRANSACTION_PAYLOAD), this.#cursor);
+    }
+  }
+
+  #nameOf(type: number): string {
+    const payload = this.#payload;
+    if (payload === null || payload.stop === 0) return eventName(type);
+    return `${eventName(eventType(payload.event, payload.at))} in ${eventName(type)}`;
   }
 
   #read(event: Buffer, at: number, end: number, type: number): void {
@@ -153,10 +193,49 @@ export class BinlogReader {
     if (isInFile && this.#resuming) this.#resume(event, at, type);
     else if (isInFile) {
       if (ALLOWED[type] !== 1) throw ReaderError.refused(type);
-      this.#handle(event, at, end, type);
+      this.#handle(event, at, end - CHECKSUM_BYTES, type);
       if (this.#rules.between) this.#moveSafe();
     }
     if (type === EVENT.ROTATE) this.#rotate(event, at, end);
+  }
+
+  /** A compressed transaction is one event: what is in it stands at no position of its own. */
+  #beginPayload(event: Buffer, body: number, stop: number): void {
+    this.#payload = new TransactionPayload(event, body, stop);
+    this.#readWithin();
+  }
+
+  #readWithin(): void {
+    const payload = this.#payload!;
+    const until = payload.end + (this.#options.stepBytes ?? STEP_BYTES);
+    while (payload.end < until) {
+      if (!payload.next()) return this.#endPayload();
+      const { event, at, stop, whole } = payload;
+      const type = eventType(event, at);
+      if (ALLOWED[type] !== 1) throw ReaderError.refused(type);
+      if (IN_PAYLOAD[type] !== 1 || this.#rules.between) throw ReaderError.misplaced();
+      if (whole) this.#handle(event, at, stop, type);
+      else this.#passOver(event, at, type);
+    }
+  }
+
+  #endPayload(): void {
+    this.#payload = null;
+    this.#rules.requireBetween('a compressed transaction');
+  }
+
+  /** An event that is too large to be held, and is nothing to us. */
+  #passOver(event: Buffer, at: number, type: number): void {
+    const isOther = isRows(type) && this.#role(event, at + HEADER_BYTES) === 'other';
+    if (isOther || type === EVENT.ROWS_QUERY) return;
+    throw CompressionError.tooLarge('an event', layout.eventSize(event, at), MAX_EVENT_BYTES);
+  }
+
+  /** Where the event at hand ends; within a compressed transaction counted on from its start, decompressed. */
+  #place(): BinlogPosition {
+    const { file, start } = this.#cursor;
+    const payload = this.#payload;
+    return payload === null ? this.#cursor.position : { file, offset: start + payload.end };
   }
 
   /** Before the resume point nothing counts but where events are and which GTIDs they have, whatever they are. */
@@ -180,14 +259,19 @@ export class BinlogReader {
     if (this.#resuming && remembered === null && isThere) this.#resumed();
   }
 
-  #handle(event: Buffer, at: number, end: number, type: number): void {
+  /** An event whose content ends at `stop`, before its checksum. */
+  #handle(event: Buffer, at: number, stop: number, type: number): void {
     const body = at + HEADER_BYTES;
     switch (type) {
       case EVENT.WRITE_ROWS_V1:
       case EVENT.WRITE_ROWS:
-        return this.#writeRows(event, at, end, type);
+      case EVENT.WRITE_ROWS_COMPRESSED_V1:
+      case EVENT.WRITE_ROWS_COMPRESSED:
+        return this.#writeRows(event, at, stop, type);
       case EVENT.TABLE_MAP:
-        return this.#maps.learn(event, body, end - CHECKSUM_BYTES, this.#parser.tableMap);
+        return this.#maps.learn(event, body, stop, this.#tableMapParser(event, at, stop));
+      case EVENT.TRANSACTION_PAYLOAD:
+        return this.#beginPayload(event, body, stop);
       case EVENT.XID:
         return this.#commit(event, at);
       case EVENT.MARIADB_GTID:
@@ -198,17 +282,21 @@ export class BinlogReader {
       case EVENT.GTID_TAGGED:
       case EVENT.ANONYMOUS_GTID:
         this.#rules.begin('undecided', this.#cursor.startPosition);
-        this.#groupTimeMs =
-          type === EVENT.GTID_TAGGED ? 0 : commitTimeMs(event, body, end - CHECKSUM_BYTES);
+        this.#groupTimeMs = type === EVENT.GTID_TAGGED ? 0 : commitTimeMs(event, body, stop);
         return this.#trackGtid(event, at, type);
       case EVENT.QUERY:
-        return this.#query(event, at, end);
+      case EVENT.QUERY_COMPRESSED:
+        return this.#query(event, at, stop, type);
       case EVENT.UPDATE_ROWS_V1:
       case EVENT.UPDATE_ROWS:
+      case EVENT.UPDATE_ROWS_COMPRESSED_V1:
+      case EVENT.UPDATE_ROWS_COMPRESSED:
         if (this.#role(event, body) !== 'other') this.#events.updated('UPDATE');
         return;
       case EVENT.DELETE_ROWS_V1:
       case EVENT.DELETE_ROWS:
+      case EVENT.DELETE_ROWS_COMPRESSED_V1:
+      case EVENT.DELETE_ROWS_COMPRESSED:
         if (this.#role(event, body) !== 'other') this.#events.deleted();
         return;
       case EVENT.XA_PREPARE:
@@ -230,28 +318,37 @@ export class BinlogReader {
     }
   }
 
-  #writeRows(event: Buffer, at: number, end: number, type: number): void {
+  #tableMapParser(event: Buffer, at: number, stop: number): ParseTableMap {
+    const parser = this.#parser;
+    return this.#payload === null ? parser.tableMap : parser.tableMapWithin(event, at, stop);
+  }
+
+  #writeRows(event: Buffer, at: number, stop: number, type: number): void {
     const body = at + HEADER_BYTES;
     const role = this.#role(event, body);
     if (role === 'other') return;
-    const header = readRowsHeader(event, body, type);
+    const plain = plainRows(type);
+    const header = readRowsHeader(event, body, plain);
     if (header.columns !== role.columns || !header.allPresent) throw ReaderError.partialImage();
     const collector = this.#collector;
     const block = collector.block();
     const { rows, byteLength } = block;
-    const stop = end - CHECKSUM_BYTES;
-    for (let row = header.rowsStart; row < stop;)
-      row = role.encoder.encode(event, row, stop, block);
+    const from = header.rowsStart;
+    if (plain === type) encodeRows(role, event, from, stop, block);
+    else {
+      const images = inflateBody(event, from, stop);
+      encodeRows(role, images, 0, images.length, block);
+    }
     const added = block.rows - rows;
     this.rowsRead += added;
-    const where = this.#rules.replaying ? this.#cursor.position : NOWHERE;
+    const where = this.#rules.replaying ? this.#place() : NOWHERE;
     if (!this.#rules.rows(added, where)) {
       block.truncate(rows);
       return;
     }
     collector.added(added, block.byteLength - byteLength);
     if (collector.groupBytes >= this.#options.maxGroupBytes) {
-      this.#rules.part(this.#cursor.position);
+      this.#rules.part(this.#place());
       collector.end(eventTimeMs(event, at));
       this.#events.advanced();
     }
@@ -264,14 +361,16 @@ export class BinlogReader {
     return role;
   }
 
-  #query(event: Buffer, at: number, end: number): void {
+  #query(event: Buffer, at: number, stop: number, type: number): void {
     const { sqlAt, schema } = layout.query(event, at);
-    const stop = end - CHECKSUM_BYTES;
     if (layout.isText(event, sqlAt, stop, 'BEGIN')) {
       return this.#rules.beginQuery(this.#cursor.startPosition);
     }
     if (layout.isText(event, sqlAt, stop, 'COMMIT')) return this.#commit(event, at);
-    const sql = event.toString('utf8', sqlAt, stop);
+    const sql =
+      type === EVENT.QUERY_COMPRESSED
+        ? inflateBody(event, sqlAt, stop).toString()
+        : event.toString('utf8', sqlAt, stop);
     return this.#statement(event, at, readStatement(sql, schema, this.#options.table));
   }
 
@@ -316,6 +415,7 @@ export class BinlogReader {
   }
 
   #ended(timeMs: number): void {
+    this.#payload?.requireEnd();
     this.#commitTimeMs = timeMs;
     if (this.#collector.groupRows > 0) {
       this.groupsRead++;
@@ -325,6 +425,7 @@ export class BinlogReader {
   }
 
   #dropped(): void {
+    this.#payload?.requireEnd();
     this.#collector.cut(0);
     this.#groupOver();
   }
@@ -361,4 +462,14 @@ export class BinlogReader {
       this.#gtids.seed(gtids);
     }
   }
+}
+
+function encodeRows(
+  { encoder }: CapturedTable,
+  images: Buffer,
+  from: number,
+  stop: number,
+  block: Block,
+): void {
+  for (let row = from; row < stop;) row = encoder.encode(images, row, stop, block);
 }

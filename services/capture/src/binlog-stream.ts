@@ -5,6 +5,8 @@ import ZongJi from '@vlasky/zongji';
 
 import type { EventParser } from './binlog-reader.ts';
 import { BinlogTap, type DumpConnection } from './binlog-tap.ts';
+import { withChecksum } from './event-layout.ts';
+import { FlowControl } from './flow-control.ts';
 import { IDENTITY_QUERY, identityOf, requireSameSource } from './source-identity.ts';
 
 export interface StreamOptions {
@@ -19,7 +21,10 @@ export interface StreamOptions {
 }
 
 export interface StreamHandlers {
-  event(event: Buffer, at: number, end: number, type: number): void;
+  /** Whether there is more in it, which `more` reads before the next event comes. */
+  event(event: Buffer, at: number, end: number, type: number): boolean;
+  /** Reads on in the last event. Whether there is still more. */
+  more(): boolean;
   /** Raw: what it means depends on how far the reader is. Told at most once. */
   failed(error: unknown): void;
 }
@@ -32,6 +37,7 @@ export class BinlogStream {
   readonly #options: StreamOptions;
   readonly #handlers: StreamHandlers;
   readonly #zongji: ZongJi;
+  readonly #flow: FlowControl;
   #connection: DumpConnection | null = null;
   #tap: BinlogTap | null = null;
   #watchdog: NodeJS.Timeout | undefined;
@@ -43,6 +49,15 @@ export class BinlogStream {
     this.#options = options;
     this.#handlers = handlers;
     this.#zongji = new ZongJi(connectionOptions(options.source));
+    this.#flow = new FlowControl({
+      stop: () => this.#tap?.pause(),
+      go: () => {
+        this.#heardAt = performance.now();
+        this.#connection?.resume();
+      },
+      more: () => handlers.more(),
+      failed: (error) => this.#fail(error),
+    });
   }
 
   /** Events by type code since the start. */
@@ -68,6 +83,10 @@ export class BinlogStream {
     return {
       tableMap: (tableId) => {
         this.#tap?.pass();
+        return this.#zongji.tableMap[tableId] as never;
+      },
+      tableMapWithin: (event, at, stop) => (tableId) => {
+        this.#tap?.passInner(withChecksum(event, at, stop));
         return this.#zongji.tableMap[tableId] as never;
       },
       gtidsBefore: () => {
@@ -98,19 +117,18 @@ export class BinlogStream {
   }
 
   pause(): void {
-    this.#tap?.pause();
+    this.#flow.pause();
   }
 
   resume(): void {
-    if (!this.paused) return;
-    this.#heardAt = performance.now();
-    this.#connection?.resume();
+    this.#flow.resume();
   }
 
   /** Resolves when the server has been told to stop sending. */
   async close(): Promise<void> {
     this.#over = true;
     clearInterval(this.#watchdog);
+    this.#flow.end();
     const stopped = new Promise<void>((resolve) => this.#zongji.once('stopped', resolve));
     this.#zongji.stop();
     await stopped;
@@ -143,7 +161,8 @@ export class BinlogStream {
     });
     this.#tap = new BinlogTap(this.#zongji, connection, {
       event: (event, at, end, type) => {
-        if (!this.#over) this.#handlers.event(event, at, end, type);
+        if (this.#over || !this.#handlers.event(event, at, end, type)) return;
+        this.#flow.within();
       },
       failed: (error) => this.#fail(error),
     });
@@ -168,6 +187,7 @@ export class BinlogStream {
   #fail(error: unknown): void {
     if (this.#over) return;
     this.#over = true;
+    this.#flow.end();
     clearInterval(this.#watchdog);
     this.#handlers.failed(error);
   }

@@ -127,6 +127,26 @@ test('zongji parses the event at hand when it is asked to, once', () => {
   assert.equal(made.connection.sequenceId, 5);
 });
 
+test('zongji parses an event that came within another, and no packet is counted', () => {
+  const made = tapped();
+  const parsed: unknown[] = [];
+  made.connection._command = Object.assign(new Dump(), {
+    execute: (packet: Packet & { isEOF(): boolean; isError(): boolean }, connection: unknown) => {
+      assert.equal(connection, made.connection);
+      const { buffer, offset, end } = packet;
+      parsed.push([packet.isEOF(), packet.isError(), buffer[offset], buffer.subarray(1, end)]);
+    },
+  });
+  const [description, , map] = events();
+  made.send(description!);
+  made.tap.passInner(map!);
+  assert.deepEqual(parsed, [[false, false, 0, map]]);
+  assert.equal(made.connection.sequenceId, 1);
+  made.send(map!);
+  assert.deepEqual(made.events, [EVENT.FORMAT_DESCRIPTION, EVENT.TABLE_MAP]);
+  assert.deepEqual(made.failures, []);
+});
+
 test('one wrong bit anywhere in an event is seen, and nothing comes after it', () => {
   const [, , , rows] = events();
   for (let bit = 0; bit < rows!.length * 8; bit += 3) {

@@ -33,6 +33,31 @@ export interface TapHandlers {
   failed(error: Error): void;
 }
 
+/** zongji's command: what it is given here it parses, and no packet is counted. */
+interface InnerParser {
+  execute(packet: InnerPacket, connection: DumpConnection): unknown;
+}
+
+/** The parts of mysql2's packet that zongji reads. */
+class InnerPacket {
+  readonly buffer: Buffer;
+  offset = 0;
+  readonly end: number;
+
+  constructor(event: Buffer) {
+    this.buffer = Buffer.concat([Buffer.of(OK), event]);
+    this.end = this.buffer.length;
+  }
+
+  isEOF(): boolean {
+    return false;
+  }
+
+  isError(): boolean {
+    return false;
+  }
+}
+
 const OK = 0x00;
 const END_OF_FILE = 0xfe;
 const END_OF_FILE_BYTES = 9;
@@ -70,6 +95,12 @@ export class BinlogTap {
     if (this.#passed) return;
     this.#passed = true;
     this.#pass(this.#packet);
+  }
+
+  /** Has zongji parse an event that came within another. */
+  passInner(event: Buffer): void {
+    const command = this.#connection._command as InnerParser;
+    command.execute(new InnerPacket(event), this.#connection);
   }
 
   /** Pauses the connection when the packet at hand is done: within it, it would come twice. */

@@ -23,6 +23,7 @@ export const EVENT = {
   TRANSACTION_CONTEXT: 36,
   VIEW_CHANGE: 37,
   XA_PREPARE: 38,
+  TRANSACTION_PAYLOAD: 40,
   HEARTBEAT_V2: 41,
   GTID_TAGGED: 42,
   ANNOTATE_ROWS: 160,
@@ -30,6 +31,13 @@ export const EVENT = {
   MARIADB_GTID: 162,
   MARIADB_GTID_LIST: 163,
   START_ENCRYPTION: 164,
+  QUERY_COMPRESSED: 165,
+  WRITE_ROWS_COMPRESSED_V1: 166,
+  UPDATE_ROWS_COMPRESSED_V1: 167,
+  DELETE_ROWS_COMPRESSED_V1: 168,
+  WRITE_ROWS_COMPRESSED: 169,
+  UPDATE_ROWS_COMPRESSED: 170,
+  DELETE_ROWS_COMPRESSED: 171,
 } as const;
 
 const KNOWN: readonly (string | undefined)[] = Object.entries(EVENT).reduce<string[]>(
@@ -46,10 +54,6 @@ export interface Refusal {
   readonly remedy: string;
 }
 
-const COMPRESSED_ROWS: Omit<Refusal, 'name'> = {
-  why: 'its rows are compressed',
-  remedy: 'SET GLOBAL log_bin_compress = OFF, and start a new ledger after the compressed events.',
-};
 const STATEMENT: Omit<Refusal, 'name'> = {
   why: 'it loads a file by statement, and the rows that it makes are not in the binlog',
   remedy: 'Write with binlog_format=ROW.',
@@ -69,19 +73,6 @@ const REFUSED: Readonly<Record<number, Refusal>> = {
     why: 'it holds parts of rows',
     remedy: "SET GLOBAL binlog_row_value_options = ''.",
   },
-  40: {
-    name: 'TRANSACTION_PAYLOAD',
-    why: 'it holds a compressed transaction',
-    remedy:
-      'Set binlog_transaction_compression=OFF, for sessions too, and start a new ledger after it.',
-  },
-  165: { name: 'QUERY_COMPRESSED', ...COMPRESSED_ROWS },
-  166: { name: 'WRITE_ROWS_COMPRESSED_V1', ...COMPRESSED_ROWS },
-  167: { name: 'UPDATE_ROWS_COMPRESSED_V1', ...COMPRESSED_ROWS },
-  168: { name: 'DELETE_ROWS_COMPRESSED_V1', ...COMPRESSED_ROWS },
-  169: { name: 'WRITE_ROWS_COMPRESSED', ...COMPRESSED_ROWS },
-  170: { name: 'UPDATE_ROWS_COMPRESSED', ...COMPRESSED_ROWS },
-  171: { name: 'DELETE_ROWS_COMPRESSED', ...COMPRESSED_ROWS },
   172: {
     name: 'PARTIAL_ROW_DATA',
     why: 'it holds a part of a row',
@@ -91,6 +82,47 @@ const REFUSED: Readonly<Record<number, Refusal>> = {
 
 /** 1 for the codes whose meaning is known here; any other stops capture. */
 export const ALLOWED = Uint8Array.from({ length: 256 }, (_, code) => (KNOWN[code] ? 1 : 0));
+
+/** 1 for the codes that MySQL puts into a compressed transaction, of those that are allowed. */
+export const IN_PAYLOAD = codes([
+  EVENT.QUERY,
+  EVENT.INTVAR,
+  EVENT.RAND,
+  EVENT.USER_VAR,
+  EVENT.XID,
+  EVENT.TABLE_MAP,
+  EVENT.WRITE_ROWS_V1,
+  EVENT.UPDATE_ROWS_V1,
+  EVENT.DELETE_ROWS_V1,
+  EVENT.ROWS_QUERY,
+  EVENT.WRITE_ROWS,
+  EVENT.UPDATE_ROWS,
+  EVENT.DELETE_ROWS,
+  EVENT.XA_PREPARE,
+]);
+
+function codes(list: readonly number[]): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, code) => (list.includes(code) ? 1 : 0));
+}
+
+/** Whether an event that is not MariaDB's compressed kind holds rows. */
+export function isRows(code: number): boolean {
+  return (
+    (code >= EVENT.WRITE_ROWS_V1 && code <= EVENT.DELETE_ROWS_V1) ||
+    (code >= EVENT.WRITE_ROWS && code <= EVENT.DELETE_ROWS)
+  );
+}
+
+/** The code of a rows event as it was before MariaDB compressed its rows; any other is its own. */
+export function plainRows(code: number): number {
+  if (code >= EVENT.WRITE_ROWS_COMPRESSED_V1 && code <= EVENT.DELETE_ROWS_COMPRESSED_V1) {
+    return code - EVENT.WRITE_ROWS_COMPRESSED_V1 + EVENT.WRITE_ROWS_V1;
+  }
+  if (code >= EVENT.WRITE_ROWS_COMPRESSED && code <= EVENT.DELETE_ROWS_COMPRESSED) {
+    return code - EVENT.WRITE_ROWS_COMPRESSED + EVENT.WRITE_ROWS;
+  }
+  return code;
+}
 
 export function eventName(code: number): string {
   return KNOWN[code] ?? REFUSED[code]?.name ?? `UNKNOWN_${code}`;

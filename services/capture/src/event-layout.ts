@@ -27,6 +27,14 @@ export function eventSize(event: Buffer, at: number): number {
   return event.readUInt32LE(at + SIZE_AT);
 }
 
+/** An event that came without a checksum, with room for one. */
+export function withChecksum(event: Buffer, at: number, stop: number): Buffer {
+  const whole = Buffer.alloc(stop - at + CHECKSUM_BYTES);
+  event.copy(whole, 0, at, stop);
+  whole.writeUInt32LE(whole.length, SIZE_AT);
+  return whole;
+}
+
 /** When the statement that made the event was begun. */
 export function eventTimeMs(event: Buffer, at: number): number {
   return event.readUInt32LE(at) * 1000;

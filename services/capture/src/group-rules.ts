@@ -188,6 +188,13 @@ export class GroupRules {
     return this.drop('XA COMMIT');
   }
 
+  /** `what` holds whole groups, and is at its end. */
+  requireBetween(what: string): void {
+    if (this.#state !== 'between') {
+      throw doubt(`${what} ends within a group, which began at ${text(this.#start)}`);
+    }
+  }
+
   #endReplay(): void {
     if (this.#rows !== this.#out!.rows) {
       throw doubt(

@@ -2,7 +2,8 @@ import { RowError } from '@scoreline/schema';
 import { PermanentError, ScorelineError } from '@scoreline/service';
 
 import { type BinlogCursor, CursorError } from './binlog-cursor.ts';
-import { eventName, refusalOf } from './event-codes.ts';
+import { CompressionError } from './compression.ts';
+import { refusalOf } from './event-codes.ts';
 import { LayoutError } from './event-layout.ts';
 import { GroupError } from './group-rules.ts';
 
@@ -27,6 +28,14 @@ export class ReaderError extends Error {
       'binlog-event',
       `such an event (code ${type}) cannot be captured: ${why}`,
       remedy,
+    );
+  }
+
+  static misplaced(): ReaderError {
+    return new ReaderError(
+      'binlog-doubt',
+      'such an event has no place in a compressed transaction',
+      'Upgrade Scoreline to a release that knows this server version.',
     );
   }
 
@@ -64,8 +73,8 @@ export class ReaderError extends Error {
 }
 
 /** Says at which event it happened, and that going on would be a guess. */
-export function located(error: unknown, type: number, cursor: BinlogCursor): Error {
-  const where = `${eventName(type)} at ${cursor.file}:${cursor.start}`;
+export function located(error: unknown, name: string, cursor: BinlogCursor): Error {
+  const where = `${name} at ${cursor.file}:${cursor.start}`;
   if (error instanceof ScorelineError) {
     if (error.message.includes(`${cursor.file}:`)) return error;
     return new PermanentError(`${where}: ${error.message}`, {
@@ -81,6 +90,7 @@ export function located(error: unknown, type: number, cursor: BinlogCursor): Err
 
 function describe(error: unknown): { code: string; remedy: string } {
   if (error instanceof GroupError || error instanceof ReaderError) return error;
+  if (error instanceof CompressionError) return error;
   if (error instanceof RowError) {
     return {
       code: 'row-unreadable',

@@ -39,6 +39,12 @@ export class Reading {
         event: (event, at, end, type) => {
           this.reader.read(event, at, end, type);
           handlers.read();
+          return this.reader.isWithin;
+        },
+        more: () => {
+          this.reader.readOn();
+          handlers.read();
+          return this.reader.isWithin;
         },
         failed: (error) => handlers.failed(dumpError(error, resume, this.reader.resuming)),
       },

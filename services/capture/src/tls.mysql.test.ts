@@ -34,7 +34,11 @@ test('mysql: a binlog connection tells a password that the server forgot, by TLS
     const options = { source, identity, from, serverId: 77, heartbeatMs: 500, timeoutMs: 5_000 };
     const first = await new Promise<number>((event, failed) => {
       const stream = new BinlogStream(options, {
-        event: (_, __, ___, type) => event(type),
+        event: (_, __, ___, type) => {
+          event(type);
+          return false;
+        },
+        more: () => false,
         failed,
       });
       t.after(() => stream.close());

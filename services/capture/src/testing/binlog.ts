@@ -3,6 +3,7 @@ import type { TableMapEntry } from '@scoreline/schema';
 
 import { crc32Sliced } from '../crc32.ts';
 import { EVENT } from '../event-codes.ts';
+import { deflateBody, payloadBody, zstdFrame } from './compressed.ts';
 
 export const FILE = 'binlog.000001';
 export const TABLE = { database: 'ntp', table: 'log_scores' };
@@ -46,11 +47,16 @@ export interface RowsOptions {
 export class BinlogBuilder {
   readonly events: BuiltEvent[] = [];
   readonly flavour: 'mariadb' | 'mysql';
+  /** As with log_bin_compress or binlog_transaction_compression: from the next group on. */
+  compress: boolean;
   #offset = 4;
   #gtid = 0;
+  /** The events of a compressed transaction, without checksums. */
+  #inner: Buffer[] | null = null;
 
-  constructor(flavour: 'mariadb' | 'mysql' = 'mariadb') {
+  constructor(flavour: 'mariadb' | 'mysql' = 'mariadb', compress = false) {
     this.flavour = flavour;
+    this.compress = compress;
     this.event(EVENT.FORMAT_DESCRIPTION, formatDescription(1));
   }
 
@@ -61,6 +67,11 @@ export class BinlogBuilder {
   event(type: number, body: Buffer, options: EventOptions = {}): BuiltEvent {
     const size = 19 + body.length + 4;
     const start = this.end;
+    if (this.#inner !== null) {
+      const bytes = withoutChecksum(eventBytes(type, body, options));
+      this.#inner.push(bytes);
+      return { bytes, type, start, end: start };
+    }
     this.#offset += size;
     const next = options.next ?? this.#offset;
     const bytes = eventBytes(type, body, { ...options, next });
@@ -72,7 +83,18 @@ export class BinlogBuilder {
   /** The beginning of a group that goes on to a commit. */
   begin(): void {
     this.gtid();
-    if (this.flavour === 'mysql') this.query('BEGIN');
+    if (this.flavour === 'mariadb') return;
+    if (this.compress) this.#inner = [];
+    this.query('BEGIN');
+  }
+
+  /** Puts what was written since `begin` into one event, where it is compressed. */
+  #endGroup(last: BuiltEvent): BuiltEvent {
+    if (this.#inner === null) return last;
+    const content = Buffer.concat(this.#inner);
+    this.#inner = null;
+    const fields = { uncompressedBytes: content.length };
+    return this.event(EVENT.TRANSACTION_PAYLOAD, payloadBody(zstdFrame(content, 1_000), fields));
   }
 
   gtid(standalone = false, flags = standalone ? 1 : 0): void {
@@ -93,7 +115,11 @@ export class BinlogBuilder {
   query(sql: string, schema = TABLE.database): BuiltEvent {
     const head = Buffer.alloc(13);
     head[8] = Buffer.byteLength(schema);
-    return this.event(EVENT.QUERY, Buffer.concat([head, Buffer.from(`${schema}\0${sql}`)]));
+    const isPacked = this.compress && this.flavour === 'mariadb';
+    const text = isPacked ? deflateBody(Buffer.from(sql)) : Buffer.from(sql);
+    const body = Buffer.concat([head, Buffer.from(`${schema}\0`), text]);
+    const event = this.event(isPacked ? EVENT.QUERY_COMPRESSED : EVENT.QUERY, body);
+    return sql === 'COMMIT' || sql === 'ROLLBACK' ? this.#endGroup(event) : event;
   }
 
   tableMap(id = 7, { database, table } = TABLE): BuiltEvent {
@@ -115,7 +141,14 @@ export class BinlogBuilder {
     const images = ids.flatMap((row) =>
       isUpdate ? [rowImage(row), rowImage(row)] : [rowImage(row)],
     );
-    return this.event(type, Buffer.concat([head, extra, bitmaps, ...images]));
+    const content = Buffer.concat(images);
+    if (!this.compress || this.flavour === 'mysql') {
+      return this.event(type, Buffer.concat([head, extra, bitmaps, content]));
+    }
+    const compressed = isV2
+      ? type - EVENT.WRITE_ROWS + EVENT.WRITE_ROWS_COMPRESSED
+      : type - EVENT.WRITE_ROWS_V1 + EVENT.WRITE_ROWS_COMPRESSED_V1;
+    return this.event(compressed, Buffer.concat([head, extra, bitmaps, deflateBody(content)]));
   }
 
   /** A table map and rows. */
@@ -125,7 +158,7 @@ export class BinlogBuilder {
   }
 
   xid(timestamp = 1_760_000_000): BuiltEvent {
-    return this.event(EVENT.XID, Buffer.alloc(8), { timestamp });
+    return this.#endGroup(this.event(EVENT.XID, Buffer.alloc(8), { timestamp }));
   }
 
   restart(): void {
@@ -143,6 +176,13 @@ export function eventBytes(type: number, body: Buffer, options: EventOptions = {
   bytes.writeUInt16LE(options.flags ?? 0, 17);
   body.copy(bytes, 19);
   bytes.writeUInt32LE(crc32Sliced(bytes, 0, bytes.length - 4), bytes.length - 4);
+  return bytes;
+}
+
+/** As events are within a compressed transaction. */
+function withoutChecksum(event: Buffer): Buffer {
+  const bytes = Buffer.from(event.subarray(0, event.length - 4));
+  bytes.writeUInt32LE(bytes.length, 9);
   return bytes;
 }
 

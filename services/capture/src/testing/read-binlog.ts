@@ -5,6 +5,7 @@ import { ChunkPool } from '../chunk.ts';
 import { ResumePoint } from '../resume-point.ts';
 import { RowCollector } from '../row-collector.ts';
 import { TableMaps } from '../table-maps.ts';
+import { type EncodedRow, encodedRows } from './binlog-rows.ts';
 import { type BuiltEvent, fakeRotate, FILE, TABLE, TABLE_MAP } from './binlog.ts';
 
 export interface ReadOptions {
@@ -14,6 +15,7 @@ export interface ReadOptions {
   readonly openGroup?: OpenGroup | null;
   readonly gtidSet?: string;
   readonly maxGroupBytes?: number;
+  readonly stepBytes?: number;
 }
 
 /** A reader over built events, and what it told. */
@@ -47,6 +49,7 @@ export class TestReader {
         commitTimeMs: 0,
         openGroup: options.openGroup ?? null,
         maxGroupBytes: options.maxGroupBytes ?? 1_000_000,
+        ...(options.stepBytes === undefined ? {} : { stepBytes: options.stepBytes }),
       },
       {
         maps: new TableMaps(TABLE, {
@@ -56,7 +59,12 @@ export class TestReader {
         }),
         collector: this.collector,
         events,
-        parser: { tableMap: () => TABLE_MAP, gtidsBefore: () => undefined, gtid: () => undefined },
+        parser: {
+          tableMap: () => TABLE_MAP,
+          tableMapWithin: () => () => TABLE_MAP,
+          gtidsBefore: () => undefined,
+          gtid: () => undefined,
+        },
       },
     );
   }
@@ -72,14 +80,30 @@ export class TestReader {
 
   read(bytes: Buffer, type: number): void {
     this.reader.read(bytes, 0, bytes.length, type);
+    while (this.reader.isWithin) this.reader.readOn();
   }
 
-  /** Ids that may go out, with their times, and the progress that goes with them. */
-  take(): { ids: number[]; times: number[]; progress: Progress } {
+  /** Goes so many steps on in events: each is one, or as many as its decompressed bytes make. */
+  steps(events: Iterator<BuiltEvent>, count: number): void {
+    for (let step = 0; step < count; step++) {
+      if (this.reader.isWithin) {
+        this.reader.readOn();
+        continue;
+      }
+      const { value, done } = events.next();
+      if (done === true) return;
+      const { bytes, type } = value;
+      this.reader.read(bytes, 0, bytes.length, type);
+    }
+  }
+
+  /** Rows that may go out, with their times, and the progress that goes with them. */
+  take(): { ids: number[]; rows: EncodedRow[]; times: number[]; progress: Progress } {
     const { chunks } = this.collector.take();
-    const ids = chunks.flatMap(({ block }) => [...block.ids.subarray(0, block.rows)]);
+    const rows = chunks.flatMap(({ block }) => encodedRows(block));
+    const ids = rows.map(({ id }) => id);
     const times = chunks.flatMap((chunk) => [...chunk.times.subarray(0, chunk.block.rows)]);
     for (const chunk of chunks) this.#pool.give(chunk);
-    return { ids, times, progress: this.reader.progress() };
+    return { ids, rows, times, progress: this.reader.progress() };
   }
 }

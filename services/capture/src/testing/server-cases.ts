@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
+import { test as nodeTest, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Checkpoint } from '@scoreline/ledger';
@@ -9,20 +9,34 @@ import { setup } from './setup.ts';
 import type { SqlServerName } from './source-database.ts';
 import { FORBIDDEN, otherStatements, runAll } from './statements.ts';
 
+type Case = (t: TestContext) => Promise<void>;
+
 export interface Variant {
   /** False for MySQL with gtid_mode=OFF. */
   readonly gtids?: boolean;
+  /** An older release of the server, of which only the main promises are asked. */
+  readonly release?: string;
 }
 
 /** The same promises on both servers, with GTIDs and without. */
-export function captureCases(server: SqlServerName, { gtids = true }: Variant = {}): void {
-  const on = (name: string): string => `${server}${gtids ? '' : ' without GTIDs'}: ${name}`;
+export function captureCases(
+  server: SqlServerName,
+  { gtids = true, release = '' }: Variant = {},
+): void {
+  const on = (name: string): string =>
+    `${server}${release && ` ${release}`}${gtids ? '' : ' without GTIDs'}: ${name}`;
+  const testMain = (name: string, run: Case): void => {
+    nodeTest(name, run);
+  };
+  const test = (name: string, run: Case): void => {
+    if (release === '') nodeTest(name, run);
+  };
   /** What has nothing to do with what a binlog looks like. */
-  const testOnce = (name: string, run: (t: TestContext) => Promise<void>): void => {
+  const testOnce = (name: string, run: Case): void => {
     if (gtids) test(name, run);
   };
 
-  test(on('what commits from now on is captured, and rolled-back rows are not'), async (t) => {
+  testMain(on('what commits from now on is captured, and rolled-back rows are not'), async (t) => {
     const made = await setup(t, server);
     if (made === null) return;
     const { source, topic, start } = made;
@@ -65,7 +79,7 @@ export function captureCases(server: SqlServerName, { gtids = true }: Variant = 
     assert.match(gtidSet, gtid);
   });
 
-  test(
+  testMain(
     on('a restart repeats nothing and misses nothing, and all means from the first row'),
     async (t) => {
       const made = await setup(t, server, { initial: 'all' });
@@ -345,7 +359,7 @@ export function captureCases(server: SqlServerName, { gtids = true }: Variant = 
     await until(async () => (await counting.metric('scoreline_capture_updates_total')) === 1);
   });
 
-  test(on('whatever else the server does passes'), async (t) => {
+  testMain(on('whatever else the server does passes'), async (t) => {
     const made = await setup(t, server);
     if (made === null) return;
     const { source, topic, start } = made;
@@ -379,7 +393,7 @@ export function captureCases(server: SqlServerName, { gtids = true }: Variant = 
     });
   }
 
-  test(on('rows that no binlog has are read from the table, beside the stream'), async (t) => {
+  testMain(on('rows that no binlog has are read from the table, beside the stream'), async (t) => {
     const made = await setup(t, server, { initial: 'all' });
     if (made === null) return;
     const { source, topic, start } = made;
@@ -426,7 +440,7 @@ export function captureCases(server: SqlServerName, { gtids = true }: Variant = 
     assert.ok(capture.isRunning);
   });
 
-  test(on('a purged binlog is made up for from the table'), async (t) => {
+  testMain(on('a purged binlog is made up for from the table'), async (t) => {
     const made = await setup(t, server);
     if (made === null) return;
     const { source, topic, start } = made;

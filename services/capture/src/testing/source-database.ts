@@ -19,6 +19,8 @@ export class SourceDatabase {
   readonly dsn: string;
   readonly admin: Connection;
   readonly #source: Source;
+  /** Statements that put back what a test has changed of the server. */
+  readonly #undo: string[] = [];
 
   private constructor(name: string, dsn: string, admin: Connection, source: Source) {
     this.name = name;
@@ -44,12 +46,23 @@ export class SourceDatabase {
     const admin = await mysql.createConnection(connectionOptions(source));
     await admin.query(`CREATE DATABASE ${name}`);
     await admin.query(`USE ${name}`);
-    t.after(async () => {
-      await admin.query(`DROP DATABASE ${name}`);
-      await admin.end();
-    });
+    const dsn = userDsn.replace(/\/[^/]*$/, `/${name}`);
+    const created = new SourceDatabase(name, dsn, admin, source);
+    t.after(() => created.#end());
     await admin.query(`GRANT SELECT ON ${name}.* TO ${parseDsn(userDsn).user}@'%'`);
-    return new SourceDatabase(name, userDsn.replace(/\/[^/]*$/, `/${name}`), admin, source);
+    return created;
+  }
+
+  async #end(): Promise<void> {
+    for (const sql of this.#undo) await this.admin.query(sql);
+    await this.admin.query(`DROP DATABASE ${this.name}`);
+    await this.admin.end();
+  }
+
+  /** Changes a global variable until the test ends. */
+  async setGlobal(name: string, value: string, before: string): Promise<void> {
+    this.#undo.push(`SET GLOBAL ${name} = ${before}`);
+    await this.admin.query(`SET GLOBAL ${name} = ${value}`);
   }
 
   async createTable(): Promise<void> {

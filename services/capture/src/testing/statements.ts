@@ -112,7 +112,7 @@ export interface Forbidden {
 
 /**
  * What a session may do to the captured table, and capture cannot follow. Not among them is what would
- * stop every capture of the server, such as a compressed transaction.
+ * stop every capture of the server, such as an incident.
  */
 export const FORBIDDEN: readonly Forbidden[] = [
   {

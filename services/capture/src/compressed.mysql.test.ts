@@ -1,0 +1,3 @@
+import { compressedCases } from './testing/compressed-cases.ts';
+
+compressedCases('mysql');
