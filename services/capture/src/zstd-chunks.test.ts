@@ -61,6 +61,7 @@ test('what is not zstd, or needs what we do not have, is damaged', () => {
   damaged(changed(4, 0x08), /not zstd/);
   damaged(changed(4, 0x01), /dictionary/);
   damaged(changed(6, 0x07), /unknown type/);
+  damaged(changed(8, 0x10), /a block of 131\d\d\d bytes/);
   damaged(Buffer.concat([frame, Buffer.alloc(9)]), /not zstd/);
   damaged(zlib.deflateSync(frame), /not zstd/);
 });

@@ -35,6 +35,7 @@ interface Part {
   readonly isEnd: boolean;
 }
 
+const MAX_BLOCK_BYTES = 128 * 1024;
 const RLE = 1;
 const RESERVED = 3;
 
@@ -49,7 +50,9 @@ function* blocks(data: Buffer): Generator<Part, void> {
       isLast = (header & 1) === 1;
       const type = (header >> 1) & 3;
       if (type === RESERVED) throw CompressionError.damaged('a block of an unknown type');
-      at += 3 + (type === RLE ? 1 : header >> 3) + (isLast ? checksumBytes : 0);
+      const bytes = header >> 3;
+      if (bytes > MAX_BLOCK_BYTES) throw CompressionError.damaged(`a block of ${bytes} bytes`);
+      at += 3 + (type === RLE ? 1 : bytes) + (isLast ? checksumBytes : 0);
       if (at > data.length) throw cutShort();
       yield { from, to: at, isEnd: isLast && at === data.length };
       from = at;
