@@ -1,16 +1,10 @@
-import type { Damage } from './damage.ts';
+import type { Mutant } from './mutant.ts';
 
-/** A defect that somebody could write. */
-export interface Mutant extends Damage {
-  /** The test file, below the repository, that must fail under it. */
-  readonly shownBy: string;
-  /** What the test then says: not just any failure is the mutant's. */
-  readonly failure: RegExp;
-}
-
-export const MUTANTS: readonly Mutant[] = [
+/** Defects in the order of writing and committing, shown by real kills and rebalances. */
+export const DELIVERY_MUTANTS: readonly Mutant[] = [
   {
     name: 'commit before write',
+    pitfalls: [],
     module: 'packages/landing/dist/partition-landing.js',
     edits: [
       {
@@ -23,10 +17,13 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     shownBy: 'packages/landing/dist/crash.kafka.test.js',
+    test: 'is followed by one that lands the same range',
     failure: /the offset has not moved/,
+    needs: ['kafka'],
   },
   {
     name: 'commit retried into the next generation',
+    pitfalls: ['K11'],
     module: 'packages/landing/dist/committer.js',
     edits: [
       {
@@ -39,10 +36,13 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     shownBy: 'packages/landing/dist/commit-once.kafka.test.js',
+    test: 'a commit whose fate is unknown is never repeated',
     failure: /nothing more is committed under that membership/,
+    needs: ['kafka'],
   },
   {
     name: 'metadata taken from memory after a join',
+    pitfalls: [],
     module: 'packages/landing/dist/generation.js',
     edits: [
       {
@@ -61,10 +61,13 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     shownBy: 'packages/landing/dist/rebalance.kafka.test.js',
+    test: 'reads from the broker how far others came',
     failure: /3000 rows landed, and lag 0, did not come/,
+    needs: ['kafka'],
   },
   {
     name: 'ledger outside the transaction',
+    pitfalls: [],
     module: 'services/capture/dist/publisher.js',
     edits: [
       {
@@ -80,10 +83,13 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     shownBy: 'e2e/dist/crash-capture.test.js',
+    test: 'a capture killed in the middle of transactions repeats no row and leaves none out',
     failure: /more than once in topic/,
+    needs: [],
   },
   {
     name: 'no fencing',
+    pitfalls: ['K6'],
     module: 'services/capture/dist/transactional-producer.js',
     edits: [
       {
@@ -92,6 +98,8 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     shownBy: 'e2e/dist/fencing.test.js',
+    test: 'a capture that wakes up after another took over writes nothing',
     failure: /more than once in topic/,
+    needs: [],
   },
 ];

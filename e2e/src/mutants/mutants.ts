@@ -1,0 +1,19 @@
+import { DELIVERY_MUTANTS } from './delivery-mutants.ts';
+import { EVENT_MUTANTS } from './event-mutants.ts';
+import { GROUP_MUTANTS } from './group-mutants.ts';
+import type { Mutant } from './mutant.ts';
+import { PATCH_MUTANTS } from './patch-mutants.ts';
+import { PRODUCER_MUTANTS } from './producer-mutants.ts';
+import { RECORD_MUTANTS } from './record-mutants.ts';
+import { SOURCE_MUTANTS } from './source-mutants.ts';
+
+/** Each is one test's proof that it can fail. */
+export const MUTANTS: readonly Mutant[] = [
+  ...PATCH_MUTANTS,
+  ...RECORD_MUTANTS,
+  ...PRODUCER_MUTANTS,
+  ...EVENT_MUTANTS,
+  ...GROUP_MUTANTS,
+  ...SOURCE_MUTANTS,
+  ...DELIVERY_MUTANTS,
+];

@@ -1,0 +1,211 @@
+import type { Mutant } from './mutant.ts';
+
+const KAFKAJS = 'node_modules/kafkajs/src';
+const TESTS = 'packages/kafka/dist/patch';
+
+/** Hunks of the kafkajs patch taken back: the library as it is published. */
+export const PATCH_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'kafkajs: two record batches for one partition',
+    pitfalls: ['K5'],
+    module: `${KAFKAJS}/producer/groupMessagesPerPartition.js`,
+    edits: [{ find: 'if (result[message.partition]) {', replace: 'if (false) {' }],
+    shownBy: `${TESTS}/grouping.test.js`,
+    test: 'two finished batches for one partition are refused',
+    failure: /Missing expected exception/,
+    needs: [],
+  },
+  {
+    name: 'kafkajs: the partitioner is asked on every attempt',
+    pitfalls: ['K18'],
+    module: `${KAFKAJS}/producer/groupMessagesPerPartition.js`,
+    edits: [
+      {
+        find: 'result[message.partition] = message',
+        replace: 'result[partitioner({ topic, partitionMetadata, message })] = message',
+      },
+    ],
+    shownBy: `${TESTS}/grouping.test.js`,
+    test: 'a finished batch goes to its own partition, whatever a partitioner says',
+    failure: /the partition that its rows were packed for/,
+    needs: [],
+  },
+  {
+    name: 'kafkajs: messages are copied for each message',
+    pitfalls: ['K19'],
+    module: `${KAFKAJS}/producer/groupMessagesPerPartition.js`,
+    edits: [
+      {
+        find: 'result[partition].push(message)',
+        replace: 'result[partition] = [...result[partition], message]',
+      },
+    ],
+    shownBy: `${TESTS}/grouping.test.js`,
+    test: 'grouping messages costs in proportion to their number',
+    failure: /µs of CPU for 20,000 messages/,
+    needs: [],
+  },
+  {
+    name: 'kafkajs: an idle connection sets timers',
+    pitfalls: ['K15'],
+    module: `${KAFKAJS}/network/requestQueue/index.js`,
+    edits: [
+      { find: 'if (this.pending.length === 0 && scheduleAt <= 0) {', replace: 'if (false) {' },
+    ],
+    shownBy: `${TESTS}/idle-timer.kafka.test.js`,
+    test: 'an idle connection sets no timers',
+    failure: /timers that fire at once/,
+    needs: ['kafka'],
+  },
+  {
+    name: 'kafkajs: an offset out of range is committed over',
+    pitfalls: ['K8'],
+    module: `${KAFKAJS}/consumer/consumerGroup.js`,
+    edits: [
+      {
+        find: `throw new KafkaJSNonRetriableError(
+        \`Offset out of range: \${e.topic}[\${e.partition}], group \${this.groupId}\`,
+        { cause: e }
+      )`,
+        replace: `await this.offsetManager.setDefaultOffset({ topic: e.topic, partition: e.partition })`,
+      },
+    ],
+    shownBy: `${TESTS}/out-of-range.kafka.test.js`,
+    test: 'its commit as it was (fromBeginning: true)',
+    failure: /nothing from behind the gap/,
+    needs: ['kafka'],
+  },
+  {
+    name: 'kafkajs: aborted transactions in the order of their ends',
+    pitfalls: ['K22'],
+    module: `${KAFKAJS}/consumer/filterAbortedMessages.js`,
+    edits: [
+      {
+        find: `.sort((a, b) =>
+    Long.fromValue(a.firstOffset).compare(Long.fromValue(b.firstOffset))
+  )`,
+        replace: '',
+      },
+      { find: 'while (\n      remainingAborted', replace: 'if (\n      remainingAborted' },
+    ],
+    shownBy: `${TESTS}/abort-filter.kafka.test.js`,
+    test: 'read_committed shows exactly the committed records',
+    failure: /records of aborted transactions are shown/,
+    needs: ['kafka'],
+  },
+  {
+    name: 'kafkajs: a key of four zeros ends a transaction',
+    pitfalls: ['K22'],
+    module: `${KAFKAJS}/consumer/filterAbortedMessages.js`,
+    edits: [{ find: 'if (!isControlRecord) return false', replace: '' }],
+    shownBy: `${TESTS}/abort-filter.kafka.test.js`,
+    test: 'read_committed shows exactly the committed records',
+    failure: /records of aborted transactions are shown/,
+    needs: ['kafka'],
+  },
+  {
+    name: 'kafkajs: a batch of an earlier generation moves the position',
+    pitfalls: ['K21'],
+    module: `${KAFKAJS}/consumer/runner.js`,
+    edits: [
+      {
+        find: 'const isCurrent = () => batch.generationId === this.consumerGroup.generationId',
+        replace: 'const isCurrent = () => true',
+      },
+    ],
+    shownBy: `${TESTS}/stale-generation.test.js`,
+    test: 'a batch that the handler has finished resolves in its own generation only',
+    failure: /resolved into a later generation/,
+    needs: [],
+  },
+  {
+    name: 'kafkajs: a transaction is refused while markers are written',
+    pitfalls: ['K6', 'X6'],
+    module: `${KAFKAJS}/producer/eosManager/index.js`,
+    edits: [
+      {
+        find: "if (e.type !== 'CONCURRENT_TRANSACTIONS' || Date.now() > giveUpAt) throw e",
+        replace: 'throw e',
+      },
+    ],
+    shownBy: `${TESTS}/transactions-in-a-row.kafka.test.js`,
+    test: 'a transaction waits until the markers of the one before are written',
+    failure: /CONCURRENT_TRANSACTIONS/,
+    needs: ['kafka'],
+  },
+  {
+    name: 'kafkajs: the sequence restarts wherever a batch ends',
+    pitfalls: ['X7'],
+    module: `${KAFKAJS}/producer/eosManager/index.js`,
+    edits: [{ find: 'sequence -= INT_32_MAX_VALUE + 1', replace: 'sequence = 0' }],
+    shownBy: `${TESTS}/sequence.test.js`,
+    test: 'taking back a send that failed after the wrap restores the sequence',
+    failure: /0 !== 5/,
+    needs: [],
+  },
+  {
+    name: 'kafkajs: records as arguments of one call',
+    pitfalls: ['X13'],
+    module: `${KAFKAJS}/protocol/requests/fetch/v4/decodeMessages.js`,
+    edits: [
+      {
+        find: 'for (const record of recordBatch.records) records.push(record)',
+        replace: 'records.push(...recordBatch.records)',
+      },
+    ],
+    shownBy: `${TESTS}/large-batch.test.js`,
+    test: 'a batch of 200,000 records does not overflow the stack',
+    failure: /Maximum call stack size exceeded/,
+    needs: [],
+  },
+  {
+    name: 'kafkajs: a batch without records is fetched for ever',
+    pitfalls: ['X14'],
+    module: `${KAFKAJS}/protocol/recordBatch/v0/decoder.js`,
+    edits: [{ find: 'if (records.length === 0) {', replace: 'if (false) {' }],
+    shownBy: `${TESTS}/empty-batches.kafka.test.js`,
+    test: 'a compacted topic is read past a batch that has no records left',
+    failure: /did not get to its end/,
+    needs: ['kafka'],
+  },
+  {
+    name: 'kafkajs: an old broker delivers records for batches',
+    pitfalls: ['K17'],
+    module: `${KAFKAJS}/broker/index.js`,
+    edits: [
+      {
+        find: 'if (rawRecordBatches && fetchRequest.request.apiVersion < 11) {',
+        replace: 'if (false) {',
+      },
+    ],
+    shownBy: `${TESTS}/raw-fetch.kafka.test.js`,
+    test: 'a broker that is too old for raw batches is refused',
+    failure: /Missing expected rejection/,
+    needs: ['kafka'],
+  },
+  {
+    name: 'kafkajs: a new topic is given up',
+    pitfalls: ['X17'],
+    module: `${KAFKAJS}/admin/index.js`,
+    edits: [
+      {
+        find: "['LEADER_NOT_AVAILABLE', 'UNKNOWN_TOPIC_OR_PARTITION']",
+        replace: "['LEADER_NOT_AVAILABLE']",
+      },
+    ],
+    shownBy: `${TESTS}/created-topic.test.js`,
+    test: 'a topic is waited for that the broker has not heard of yet',
+    failure: /UNKNOWN_TOPIC_OR_PARTITION/,
+    needs: [],
+  },
+  {
+    name: 'kafkajs: a waiting request changes with its batches',
+    pitfalls: ['X18'],
+    module: `${KAFKAJS}/protocol/request.js`,
+    edits: [{ find: 'request.buffer // eslint', replace: '// eslint' }],
+    shownBy: `${TESTS}/batch-copies.test.js`,
+    test: 'a request stays as it is when its batches are filled anew',
+    failure: /evaluated to a falsy value/,
+    needs: [],
+  },
+];
