@@ -119,6 +119,53 @@ export const PATCH_MUTANTS: readonly Mutant[] = [
     needs: [],
   },
   {
+    name: 'kafkajs: a batch of the generation in which it came',
+    pitfalls: ['K21'],
+    module: `${KAFKAJS}/consumer/consumerGroup.js`,
+    edits: [
+      {
+        find: 'Object.assign(batch, { memberId, generationId })',
+        replace:
+          'Object.assign(batch, { memberId: this.memberId, generationId: this.generationId })',
+      },
+    ],
+    shownBy: `${TESTS}/stale-generation.test.js`,
+    test: 'a batch belongs to the generation in which it was asked for',
+    failure: /2 !== 1/,
+    needs: [],
+  },
+  {
+    name: 'kafkajs: a commit is sent again',
+    pitfalls: ['K11'],
+    module: `${KAFKAJS}/consumer/index.js`,
+    edits: [
+      {
+        find: 'await coordinator.offsetCommit({ groupId, memberId, groupGenerationId: generationId, topics })',
+        replace: `const commit = () => coordinator.offsetCommit({ groupId, memberId, groupGenerationId: generationId, topics })
+    await commit().catch(commit)`,
+      },
+    ],
+    shownBy: `${TESTS}/commit-once.kafka.test.js`,
+    test: 'a commit that meets a connection error is not sent again',
+    failure: /2 !== 1/,
+    needs: ['kafka'],
+  },
+  {
+    name: 'kafkajs: the end of a partition is shown to nobody',
+    pitfalls: ['K7'],
+    module: `${KAFKAJS}/consumer/runner.js`,
+    edits: [
+      {
+        find: 'const shown = this.consumerGroup.rawRecordBatches && batch.isEmptyDueToFiltering()',
+        replace: 'const shown = false',
+      },
+    ],
+    shownBy: `${TESTS}/raw-fetch.kafka.test.js`,
+    test: 'raw consumers are shown that nothing is left of what was fetched',
+    failure: /undefined !== '2'/,
+    needs: ['kafka'],
+  },
+  {
     name: 'kafkajs: a transaction is refused while markers are written',
     pitfalls: ['K6', 'X6'],
     module: `${KAFKAJS}/producer/eosManager/index.js`,
@@ -206,6 +253,16 @@ export const PATCH_MUTANTS: readonly Mutant[] = [
     shownBy: `${TESTS}/batch-copies.test.js`,
     test: 'a request stays as it is when its batches are filled anew',
     failure: /evaluated to a falsy value/,
+    needs: [],
+  },
+  {
+    name: 'kafkajs: batches are copied from encoder to encoder',
+    pitfalls: ['X19'],
+    module: `${KAFKAJS}/protocol/requests/produce/v3/request.js`,
+    edits: [{ find: '.writeView(batch)', replace: '.writeBuffer(batch)' }],
+    shownBy: `${TESTS}/batch-copies.test.js`,
+    test: 'finished batches are copied once on their way into a request',
+    failure: /bytes were allocated for/,
     needs: [],
   },
 ];

@@ -140,4 +140,19 @@ export const SOURCE_MUTANTS: readonly Mutant[] = [
     failure: /the held row is before it/,
     needs: ['mariadb'],
   },
+  {
+    name: 'transactions that still commit are not waited for',
+    pitfalls: ['X2'],
+    module: `${CAPTURE}/visible-position.js`,
+    edits: [
+      {
+        find: 'while ((await committing(connection)).some((id) => before.has(id))) {',
+        replace: 'while (false) {',
+      },
+    ],
+    shownBy: `${CAPTURE}/visible-position.mysql.test.js`,
+    test: 'a position waits for transactions that may be in the binlog already',
+    failure: /the row of that transaction can be seen/,
+    needs: ['mysql'],
+  },
 ];
