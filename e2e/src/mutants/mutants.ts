@@ -2,14 +2,16 @@ import { DELIVERY_MUTANTS } from './delivery-mutants.ts';
 import { EVENT_MUTANTS } from './event-mutants.ts';
 import { GROUP_MUTANTS } from './group-mutants.ts';
 import type { Mutant } from './mutant.ts';
-import { PATCH_MUTANTS } from './patch-mutants.ts';
+import { PATCH_CONSUMER_MUTANTS } from './patch-consumer-mutants.ts';
+import { PATCH_PRODUCER_MUTANTS } from './patch-producer-mutants.ts';
 import { PRODUCER_MUTANTS } from './producer-mutants.ts';
 import { RECORD_MUTANTS } from './record-mutants.ts';
 import { SOURCE_MUTANTS } from './source-mutants.ts';
 
 /** Each is one test's proof that it can fail. */
 export const MUTANTS: readonly Mutant[] = [
-  ...PATCH_MUTANTS,
+  ...PATCH_PRODUCER_MUTANTS,
+  ...PATCH_CONSUMER_MUTANTS,
   ...RECORD_MUTANTS,
   ...PRODUCER_MUTANTS,
   ...EVENT_MUTANTS,

@@ -80,7 +80,7 @@ export const SOURCE_MUTANTS: readonly Mutant[] = [
     name: 'another replica with our server id is connected against',
     pitfalls: ['Z16'],
     module: ERRORS,
-    edits: [{ find: 'if (/same server_(?:id|uuid)/i.test(message)) {', replace: 'if (false) {' }],
+    edits: [{ find: '/same server_(?:id|uuid)/i.test(message)', replace: 'false' }],
     shownBy: ERRORS_TEST,
     test: 'what an error of the dump means depends on whether the resume point was found',
     failure: /stop server-id-taken/,

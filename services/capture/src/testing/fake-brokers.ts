@@ -25,12 +25,12 @@ interface ProduceRequest {
   readonly producerEpoch: number;
   readonly topicData: readonly {
     readonly topic: string;
-    readonly partitions: readonly { readonly partition: number }[];
+    readonly partitions: readonly {
+      readonly partition: number;
+      readonly messages: { readonly length: number };
+    }[];
   }[];
 }
-
-/** What a broker does with a request instead of answering; may take its time. */
-export type Trouble = () => Promise<void> | void;
 
 /**
  * Several brokers behind kafkajs's own producer, and no network: which of them leads what, and what each
@@ -41,9 +41,10 @@ export class FakeBrokers {
   readonly requests: string[] = [];
   /** By partition. */
   leaders: readonly string[];
-  /** Asked at each request, by its name: `endTxn`, `produce a`. */
+  /** Told of each request, by its name: what it throws is the answer, and what it waits for comes first. */
   trouble: (request: string) => Promise<void> | void = () => {};
   readonly kafka: Kafka;
+  readonly #ends = new Map<string, number>();
   #epoch = 0;
 
   constructor(t: TestContext, leaders: readonly string[]) {
@@ -80,6 +81,12 @@ export class FakeBrokers {
     await this.trouble(request);
   }
 
+  #append(partition: string, records: number): string {
+    const end = this.#ends.get(partition) ?? 0;
+    this.#ends.set(partition, end + records);
+    return String(end);
+  }
+
   #broker(nodeId: string): object {
     return {
       nodeId,
@@ -88,10 +95,10 @@ export class FakeBrokers {
         if (producerEpoch !== this.#epoch) throw refusal('INVALID_PRODUCER_EPOCH');
         const topics = topicData.map(({ topic: topicName, partitions }) => ({
           topicName,
-          partitions: partitions.map(({ partition }) => ({
+          partitions: partitions.map(({ partition, messages }) => ({
             partition,
             errorCode: 0,
-            baseOffset: '0',
+            baseOffset: this.#append(`${topicName} ${partition}`, messages.length),
           })),
         }));
         return { topics };
