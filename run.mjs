@@ -18,6 +18,7 @@ const VERBS = {
   kafka: { entry: 'deploy/local/dist/cli/kafka.js', build: 'deploy/local' },
   topic: { entry: 'deploy/local/dist/cli/topic.js', build: 'deploy/local' },
   bench: { entry: 'bench/dist/main.js', build: '' },
+  mutants: { entry: 'e2e/dist/mutants/main.js', build: '' },
   docs: { entry: 'scripts/dist/docs.js', build: '' },
 };
 

@@ -8,6 +8,7 @@ export {
   type HeldCommit,
   holdCommit,
   type Position,
+  removeLeftoverDatabases,
   semiSync,
   type ServerTls,
 } from './databases/index.ts';
@@ -17,6 +18,7 @@ export { type LocalServer, type Say, SERVER_NAMES, type ServerName } from './ser
 export { PIPELINE, Stack, type StackOptions } from './stack.ts';
 export { readStackEnv } from './stack-env.ts';
 export { Supervised } from './supervised.ts';
+export { removeLeftovers, runFolder } from './test-run/leftovers.ts';
 export {
   compare,
   compareSides,

@@ -8,3 +8,9 @@ export const ALL: readonly Damage[] = [
   ...MUTANTS,
   ...[...DEATHS, ...LOST_ANSWERS].map(({ damage }) => damage),
 ];
+
+export function damageNamed(name: string): Damage {
+  const found = ALL.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`no mutant is called ${JSON.stringify(name)}`);
+  return found;
+}

@@ -82,6 +82,13 @@ test("what is appended is what kafkajs's own decoder reads", async () => {
   );
 });
 
+// X11: upstream sorts them as text.
+test('the latest time in the header is the largest number', () => {
+  const batch = new RecordBatch(0, 1000);
+  for (const timestampMs of [200, 1_000, 300]) batch.append(NONE, NONE, NONE, 0, 0, timestampMs);
+  assert.equal(batch.recordBatch(HEADER).readBigInt64BE(35), 1_000n);
+});
+
 test('a full batch refuses a record, and is as it was', () => {
   fc.assert(
     fc.property(fc.integer({ min: 200, max: 3000 }), fc.nat({ max: 300 }), (capacity, size) => {

@@ -21,6 +21,8 @@ for (const [config, seen, isWrong] of [
   ['max.message.bytes', '1048587', true],
   ['max.message.bytes', '1048588', false],
   ['retention.ms', '604800000', true],
+  ['message.timestamp.after.max.ms', '3600000', true],
+  ['compression.type', 'lz4', true],
   ['cleanup.policy', 'compact,delete', true],
   ['message.timestamp.type', 'LogAppendTime', true],
   ['unclean.leader.election.enable', 'true', true],

@@ -49,6 +49,28 @@ test('rows become publishable when their group commits, as of its commit', () =>
   }
 });
 
+test('a GTID counts when its group has ended, and not before', () => {
+  const binlog = new BinlogBuilder();
+  binlog.begin();
+  binlog.insert(1);
+  const reader = new TestReader().dump(binlog.events);
+  assert.equal(reader.reader.progress().gtidSet, '');
+  const xid = binlog.xid();
+  reader.read(xid.bytes, xid.type);
+  assert.equal(reader.reader.progress().gtidSet, '0-1-1');
+});
+
+test('no place within a group is one to go on from', () => {
+  for (const flavour of ['mariadb', 'mysql'] as const) {
+    const binlog = new BinlogBuilder(flavour);
+    const before = binlog.end;
+    binlog.begin();
+    binlog.insert(1);
+    const reader = new TestReader({ flavour }).dump(binlog.events);
+    assert.deepEqual(reader.take().progress.position, before);
+  }
+});
+
 test("MySQL's own commit time has milliseconds", () => {
   const binlog = new BinlogBuilder('mysql');
   const body = Buffer.alloc(49);
@@ -91,6 +113,17 @@ test('rolled-back rows are in the binlog and do not go out', () => {
   }
 });
 
+test('a group larger than may be held goes out in parts', () => {
+  const binlog = new BinlogBuilder();
+  binlog.begin();
+  for (let id = 1; id <= 100; id++) binlog.insert(id);
+  const reader = new TestReader({ maxGroupBytes: 1_000 }).dump(binlog.events);
+  const { ids, progress } = reader.take();
+  assert.ok(ids.length > 50, `${ids.length} rows may go out of a group that is still open`);
+  assert.equal(progress.openGroup?.rows, ids.length);
+  assert.ok(reader.collector.groupBytes < 1_000);
+});
+
 test('a group that the server was killed in is gone when it comes up again', () => {
   const binlog = new BinlogBuilder();
   binlog.begin();
@@ -117,6 +150,16 @@ test('definitions and other tables move the position, and give no rows', () => {
     assert.deepEqual(ids, []);
     assert.deepEqual(progress.position, binlog.end);
   }
+});
+
+test('a table of the same name in another database is another table', () => {
+  const binlog = new BinlogBuilder();
+  binlog.begin();
+  binlog.tableMap(8, { database: 'old', table: 'log_scores' });
+  binlog.rows([1, 2], { id: 8 });
+  binlog.insert(3);
+  binlog.xid();
+  assert.deepEqual(new TestReader().dump(binlog.events).take().ids, [3]);
 });
 
 test('a new file is told of, though nothing is written to it', () => {

@@ -62,6 +62,7 @@ test('read_committed shows exactly the committed records, however transactions o
   assert.deepEqual(
     records.map(({ value }) => String(value)),
     committed,
+    'records of aborted transactions are shown, or others are not',
   );
   for (const maxBytes of [10_000_000, 200]) {
     const options = { rawRecordBatches: true, maxBytes, maxBytesPerPartition: maxBytes };

@@ -42,9 +42,9 @@ test('grouping messages costs in proportion to their number', () => {
     return user + system;
   };
   cost(1000);
-  const microseconds = cost(40_000);
-  // Upstream takes 1.3 s here, in proportion it is 5 ms.
-  assert.ok(microseconds < 250_000, `${microseconds} µs of CPU for 40,000 messages`);
+  const microseconds = cost(20_000);
+  // Upstream takes 0.3 s here, in proportion it is 3 ms.
+  assert.ok(microseconds < 100_000, `${microseconds} µs of CPU for 20,000 messages`);
 });
 
 test('messages stay in their order', () => {
@@ -58,6 +58,19 @@ test('messages stay in their order', () => {
 test('a finished batch stands for its partition', () => {
   const batch = finished(1);
   assert.deepEqual(grouped([plain(0), batch]), { 0: [plain(0)], 1: batch });
+});
+
+// K18: upstream asks a partitioner anew on every attempt, and rows may land in another partition too.
+test('a finished batch goes to its own partition, whatever a partitioner says', () => {
+  const batch = finished(1);
+  const partitionMetadata = [{ partitionId: 0 }, { partitionId: 1 }];
+  const placed = group({
+    topic: 'rows',
+    partitionMetadata,
+    messages: [batch],
+    partitioner: () => 0,
+  });
+  assert.deepEqual(placed, { 1: batch }, 'the partition that its rows were packed for');
 });
 
 for (const [what, messages] of Object.entries({

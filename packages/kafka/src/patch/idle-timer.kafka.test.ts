@@ -21,6 +21,7 @@ test('an idle connection sets no timers', async (t) => {
   assert.deepEqual(
     delays.filter((ms) => ms <= 0),
     [],
+    'timers that fire at once',
   );
 });
 

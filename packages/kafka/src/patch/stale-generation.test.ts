@@ -77,7 +77,7 @@ for (const [what, options] of Object.entries({
 })) {
   test(`a batch ${what} resolves in its own generation only`, async () => {
     assert.deepEqual(await resolvedBy(2, options), ['90']);
-    assert.deepEqual(await resolvedBy(1, options), []);
+    assert.deepEqual(await resolvedBy(1, options), [], 'resolved into a later generation');
   });
 }
 

@@ -1,0 +1,105 @@
+import type { Mutant } from './mutant.ts';
+
+/** Defects in the order of writing and committing, shown by real kills and rebalances. */
+export const DELIVERY_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'commit before write',
+    pitfalls: [],
+    module: 'packages/landing/dist/partition-landing.js',
+    edits: [
+      {
+        find: 'await this.#context.write(range, replay);',
+        replace: '',
+      },
+      {
+        find: 'this.#context.landed(range, replay);',
+        replace: 'await this.#context.write(range, replay); this.#context.landed(range, replay);',
+      },
+    ],
+    shownBy: 'packages/landing/dist/crash.kafka.test.js',
+    test: 'is followed by one that lands the same range',
+    failure: /the offset has not moved/,
+    needs: ['kafka'],
+  },
+  {
+    name: 'commit retried into the next generation',
+    pitfalls: ['K11'],
+    module: 'packages/landing/dist/committer.js',
+    edits: [
+      {
+        find: 'if (isStaleMember(error))\n                    throw error;',
+        replace: '',
+      },
+      {
+        find: 'if (!isCoordinatorMoving(error))\n                    throw new UnknownCommitError(topic, error);',
+        replace: '',
+      },
+    ],
+    shownBy: 'packages/landing/dist/commit-once.kafka.test.js',
+    test: 'a commit whose fate is unknown is never repeated',
+    failure: /nothing more is committed under that membership/,
+    needs: ['kafka'],
+  },
+  {
+    name: 'metadata taken from memory after a join',
+    pitfalls: [],
+    module: 'packages/landing/dist/generation.js',
+    edits: [
+      {
+        find: 'const { progress, isNew } = resume(found, { dest: scope.destination, accepted: undefined });',
+        replace: `const own = ((globalThis.memory ??= new WeakMap()).get(scope) ?? new Map()).get(found.partition);
+            const { progress, isNew } = own ? { progress: own, isNew: false } : resume(found, { dest: scope.destination, accepted: undefined });`,
+      },
+      {
+        find: 'commit: (one, next) => committer.commit([[one, next]]),',
+        replace: `commit: async (one, next) => {
+                        await committer.commit([[one, next]]);
+                        const memory = (globalThis.memory ??= new WeakMap());
+                        if (!memory.has(scope)) memory.set(scope, new Map());
+                        memory.get(scope).set(one, next);
+                    },`,
+      },
+    ],
+    shownBy: 'packages/landing/dist/rebalance.kafka.test.js',
+    test: 'reads from the broker how far others came',
+    failure: /3000 rows landed, and lag 0, did not come/,
+    needs: ['kafka'],
+  },
+  {
+    name: 'ledger outside the transaction',
+    pitfalls: [],
+    module: 'services/capture/dist/publisher.js',
+    edits: [
+      {
+        find: 'await this.#sendLedger(transaction, next);',
+        replace: '',
+      },
+      {
+        find: 'await transaction.commit();',
+        replace: `await transaction.commit();
+        const second = await producer.begin();
+        await this.#sendLedger(second, next);
+        await second.commit();`,
+      },
+    ],
+    shownBy: 'e2e/dist/crash-capture.test.js',
+    test: 'a capture killed in the middle of transactions repeats no row and leaves none out',
+    failure: /more than once in topic/,
+    needs: [],
+  },
+  {
+    name: 'no fencing',
+    pitfalls: ['K6'],
+    module: 'services/capture/dist/transactional-producer.js',
+    edits: [
+      {
+        find: 'transactionalId: options.transactionalId,',
+        replace: 'transactionalId: `${options.transactionalId}-${randomUUID()}`,',
+      },
+    ],
+    shownBy: 'e2e/dist/fencing.test.js',
+    test: 'a capture that wakes up after another took over writes nothing',
+    failure: /more than once in topic/,
+    needs: [],
+  },
+];
