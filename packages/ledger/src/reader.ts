@@ -1,4 +1,4 @@
-import { kafkaErrorType, readTopic } from '@scoreline/kafka';
+import { kafkaErrorType, readPartition } from '@scoreline/kafka';
 import { type Logger, PermanentError, retry, RetryableError } from '@scoreline/service';
 import type { Kafka } from 'kafkajs';
 
@@ -7,13 +7,13 @@ import { decodeLedger, type LedgerRecord, type LedgerState } from './state.ts';
 
 export interface ReadOptions {
   readonly signal: AbortSignal;
-  /** Groups are named after it, for ACLs. */
+  /** Groups of a snapshot's readers are named after it, for ACLs. */
   readonly prefix?: string;
   /** How long the broker may send nothing before the read fails. */
   readonly timeoutMs?: number;
 }
 
-/** Groups of readers are named so, behind the prefix. */
+/** Groups of those who read a whole topic are named so, behind the prefix. */
 export const READER_GROUP = 'scoreline-ledger';
 
 /**
@@ -74,17 +74,17 @@ export async function readLedgerUuid(
 async function readRecords(
   kafka: Kafka,
   topic: string,
-  { signal, prefix = '', timeoutMs = 30_000 }: ReadOptions,
+  { signal, timeoutMs = 30_000 }: ReadOptions,
   visit: (record: LedgerRecord) => boolean,
 ): Promise<void> {
   try {
-    await readTopic(
+    await readPartition(
       kafka,
-      topic,
-      { signal, group: `${prefix}${READER_GROUP}`, silenceMs: timeoutMs },
-      ({ partition, messages }) =>
+      { topic, partition: 0 },
+      { signal, silenceMs: timeoutMs },
+      (messages) =>
         messages.some(({ key, value, offset }) =>
-          visit({ key, value, where: `${topic}[${partition}] offset ${offset}` }),
+          visit({ key, value, where: `${topic}[0] offset ${offset}` }),
         ),
     );
   } catch (cause) {
