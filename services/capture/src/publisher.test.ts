@@ -7,6 +7,7 @@ import { createMetrics } from '@scoreline/service';
 import type { RecordBatchMessage } from 'kafkajs';
 
 import { Chunk } from './chunk.ts';
+import type { KnownRows } from './known-rows.ts';
 import { captureMetrics } from './metrics.ts';
 import { Publisher } from './publisher.ts';
 import { RecordPacker } from './record-packer.ts';
@@ -71,6 +72,8 @@ function publisherTo(producer: RecordingProducer): Publisher {
     metrics: captureMetrics(createMetrics()),
     checkpoint: CHECKPOINT,
     captured: new CapturedIds(),
+    filter: null,
+    known: { isAccepted: () => false } as unknown as KnownRows,
   });
 }
 

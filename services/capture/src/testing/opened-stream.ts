@@ -15,7 +15,11 @@ export class OpenedStream {
 
   private constructor(options: StreamOptions) {
     this.stream = new BinlogStream(options, {
-      event: (_event, _at, _end, type) => this.events.push(type),
+      event: (_event, _at, _end, type) => {
+        this.events.push(type);
+        return false;
+      },
+      more: () => false,
       failed: (error) => this.failures.push(error),
     });
   }
