@@ -33,15 +33,16 @@ function line({ name, pitfalls, shownBy, test }: Mutant, { outcome, said }: Verd
 
 /** One after the other: two would disturb each other's timing. */
 async function runAll(mutants: readonly Mutant[], signal: AbortSignal): Promise<boolean> {
-  let isGood = true;
+  let killed = 0;
   for (const [index, mutant] of mutants.entries()) {
     console.error(`${index + 1}/${mutants.length} ${mutant.name}`);
     const verdict = await runMutant(mutant, signal);
     console.error(`  ${verdict.seconds.toFixed(1)} s`);
     console.log(line(mutant, verdict));
-    isGood &&= verdict.outcome === 'killed';
+    if (verdict.outcome === 'killed') killed++;
   }
-  return isGood;
+  console.log(`${killed} of ${mutants.length} mutants killed`);
+  return killed === mutants.length;
 }
 
 async function main(wanted: readonly string[], signal: AbortSignal): Promise<boolean> {
