@@ -5,7 +5,7 @@ import { aborted, deferred, type Logger } from '@scoreline/service';
 import type { Admin, Kafka } from 'kafkajs';
 
 import { BatchQueue } from './batch-queue.ts';
-import { beginning } from './beginning.ts';
+import { type Beginning, beginning } from './beginning.ts';
 import type { Progress } from './binlog-reader.ts';
 import { CHUNK_BYTES, ChunkPool } from './chunk.ts';
 import { type CaptureConfig, utcOffsetMinutes } from './config.ts';
@@ -114,21 +114,21 @@ export class Session {
     await leadership.confirm();
     // Each of a binlog's connections must be told how to connect; it cannot try twice.
     this.#source = await settleTls(this.#options.source, { signal });
-    const { checkpoint, captured, isNew } = await beginning(this.#options, {
+    const begun = await beginning(this.#options, {
       source: this.#source,
       fence: await this.#producer.fence(),
       signal,
     });
     const ended = AbortSignal.any([signal, leadership.lost, this.#failed.signal]);
-    const queue = this.#open(checkpoint, captured);
+    const queue = this.#open(begun);
     metrics.sessions.inc();
     await Promise.race([aborted(ended), this.#resumed.promise]);
     if (this.#resumedAt !== null && !leadership.lost.aborted) {
       // Before the first row, and as far as the event before it: the reader has gone on since.
-      if (isNew) await this.#publisher!.publish([], this.#resumedAt);
+      if (begun.isNew) await this.#publisher!.publish([], this.#resumedAt);
       this.#isStreaming = this.#hasStreamed = true;
       const over = new AbortController();
-      const reconciled = this.#reconcile(captured, AbortSignal.any([ended, over.signal]));
+      const reconciled = this.#reconcile(begun.captured, AbortSignal.any([ended, over.signal]));
       try {
         await this.#publishAll(queue, ended);
       } finally {
@@ -193,7 +193,7 @@ export class Session {
     }
   }
 
-  #open(checkpoint: Checkpoint, captured: CapturedIds): BatchQueue {
+  #open({ checkpoint, captured, overlap }: Beginning): BatchQueue {
     const { config, metrics, topic, partitions, schemaId, log } = this.#options;
     const pool = new ChunkPool(Math.ceil(config.max_queue_bytes / CHUNK_BYTES / 2));
     const collector = new RowCollector(pool);
@@ -220,7 +220,7 @@ export class Session {
         relieved: () => reading.stream.resume(),
       },
     );
-    const reading = new Reading(this.#readingOptions(checkpoint), collector, {
+    const reading = new Reading({ ...this.#readingOptions(checkpoint), overlap }, collector, {
       ...updatePolicy(config.on_update, metrics),
       resumed: () => {
         this.#resumedAt = reading.reader.progress();
@@ -262,7 +262,7 @@ export class Session {
     );
   }
 
-  #readingOptions(from: Checkpoint): ReadingOptions {
+  #readingOptions(from: Checkpoint): Omit<ReadingOptions, 'overlap'> {
     const { config, replicaServerId } = this.#options;
     return {
       source: this.#source,

@@ -9,6 +9,9 @@ import { setup } from './setup.ts';
 import type { SqlServerName } from './source-database.ts';
 import { FORBIDDEN, otherStatements, runAll } from './statements.ts';
 
+/** A server that nobody has heard of. */
+const STRANGER = '77777777-7777-7777-7777-777777777777';
+
 export interface Variant {
   /** False for MySQL with gtid_mode=OFF. */
   readonly gtids?: boolean;
@@ -269,7 +272,13 @@ export function captureCases(server: SqlServerName, { gtids = true }: Variant = 
           event: { ...event, file: file('099999') },
         },
       ],
-      'another server': ['source-changed', { source: { ...good.source, serverUuid: 'elsewhere' } }],
+      'another server': [
+        'source-changed',
+        {
+          source: { ...good.source, serverUuid: 'elsewhere' },
+          gtidSet: good.gtidSet && (server === 'mariadb' ? '77-77-7' : `${STRANGER}:1-7`),
+        },
+      ],
     };
     for (const [what, [code, change]] of Object.entries(doubts)) {
       await topic.plant({ ...good, ...change });
