@@ -1,9 +1,16 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { isRefusal, type Source, type SourceHolder } from '@scoreline/database';
+import {
+  type ConnectStage,
+  isRefusal,
+  type ServerFacts,
+  type Source,
+  type SourceHolder,
+} from '@scoreline/database';
 import { type Logger, type Part, retry, ScorelineError } from '@scoreline/service';
 import type { Admin, Kafka } from 'kafkajs';
+import type { Connection } from 'mysql2/promise';
 
 import type { CaptureConfig } from './config.ts';
 import { ensureTopics, type Ground, registerSchema } from './ground.ts';
@@ -14,6 +21,7 @@ import { asReadyAs, preflight } from './preflight.ts';
 import { sessionError } from './session-error.ts';
 import { Session } from './session.ts';
 import { FenceWatch } from './source-fence.ts';
+import { identityAt, identityFrom, isSameSource } from './source-identity.ts';
 
 export interface CaptureOptions {
   readonly config: CaptureConfig;
@@ -52,6 +60,8 @@ export class Capture implements Part {
   readonly #admin: Admin;
   readonly #stopping = new AbortController();
   #session: Session | undefined;
+  /** As it was examined last. */
+  #server: ServerFacts | undefined;
   /** Outlives sessions: one that stalled is made good by a later one. */
   readonly #fence = new FenceWatch();
   #state = 'starting';
@@ -69,21 +79,16 @@ export class Capture implements Part {
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    const { config, sources, log, metrics } = this.#options;
-    const server = await preflight(sources.current, {
-      minRunwayMs: config.min_binlog_runway,
-      signal,
-      log,
-      metrics,
-    });
-    sources.addCheck(asReadyAs(server, log));
+    const { config, sources, log } = this.#options;
+    this.#server = await this.#examine(sources.current, 'start', signal);
+    sources.addCheck(asReadyAs(() => this.#server!, log));
     const schemaId = await registerSchema(config, this.#topic);
     const partitions = await ensureTopics(this.#admin, config, {
       topic: this.#topic,
       ledgerTopic: this.#ledgerTopic,
       log,
     });
-    this.done = this.#run({ server, schemaId, partitions });
+    this.done = this.#run({ schemaId, partitions });
     this.done.catch(() => {});
   }
 
@@ -138,6 +143,7 @@ export class Capture implements Part {
     metrics.leader.set(1);
     log.info(`holding the lock ${this.#lock.name}`);
     try {
+      await this.#meet(leadership.connection, term);
       await this.#lead(ground, leadership, term);
     } finally {
       metrics.leader.set(0);
@@ -145,6 +151,30 @@ export class Capture implements Part {
       metrics.binlogRunway.measured(null);
       await leadership.release();
     }
+  }
+
+  /** Behind the same address another server may answer by now: it is examined as the first one was. */
+  async #meet(connection: Connection, { source, over }: Term): Promise<void> {
+    try {
+      const identity = await identityAt(connection);
+      if (isSameSource(identityFrom(this.#server!), identity)) return;
+      this.#options.log.warn({ to: identity }, 'another server answers; examining it');
+      this.#server = await this.#examine(source, 'running', over);
+      this.#fence.forget();
+    } catch (cause) {
+      throw sessionError(cause);
+    }
+  }
+
+  #examine(source: Source, stage: ConnectStage, signal: AbortSignal): Promise<ServerFacts> {
+    const { config, log, metrics } = this.#options;
+    return preflight(source, {
+      stage,
+      minRunwayMs: config.min_binlog_runway,
+      signal,
+      log,
+      metrics,
+    });
   }
 
   /** @throws the cause, unless time mends it, or another file where a refused source came from one. */
@@ -184,6 +214,7 @@ export class Capture implements Part {
     const session = new Session({
       ...this.#options,
       ...ground,
+      server: this.#server!,
       source: term.source,
       admin: this.#admin,
       topic: this.#topic,

@@ -1,4 +1,5 @@
 import {
+  type ConnectStage,
   identifier,
   preflightServer,
   preflightTable,
@@ -19,6 +20,7 @@ import type { CaptureMetrics } from './metrics.ts';
 import { identityFrom, requireSameSource } from './source-identity.ts';
 
 export interface PreflightOptions {
+  readonly stage: ConnectStage;
   readonly minRunwayMs: number;
   readonly signal: AbortSignal;
   readonly log: Logger;
@@ -32,9 +34,9 @@ export interface PreflightOptions {
  */
 export async function preflight(
   source: Source,
-  { minRunwayMs, signal, log, metrics }: PreflightOptions,
+  { stage, minRunwayMs, signal, log, metrics }: PreflightOptions,
 ): Promise<ServerFacts> {
-  const connection = await sessionConnection(source, { signal, stage: 'start' });
+  const connection = await sessionConnection(source, { signal, stage });
   try {
     const { server, problems } = await examine(connection, source);
     settleProblems([...problems, ...runwayProblems(server, minRunwayMs)], log, metrics);
@@ -45,10 +47,10 @@ export async function preflight(
 }
 
 /** What a source must show before it takes the place of the one that `server` was found at: the same, and as ready. */
-export function asReadyAs(server: ServerFacts, log: Logger): SourceCheck {
+export function asReadyAs(server: () => ServerFacts, log: Logger): SourceCheck {
   return async (connection, source) => {
     const found = await examine(connection, source);
-    requireSameSource(identityFrom(server), identityFrom(found.server));
+    requireSameSource(identityFrom(server()), identityFrom(found.server));
     // Warnings are the server's, and told since the start.
     settleProblems(
       found.problems.filter(({ severity }) => severity === 'error'),

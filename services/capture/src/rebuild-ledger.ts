@@ -58,7 +58,11 @@ export interface RebuildOptions {
  */
 export async function rebuildLedger(options: RebuildOptions): Promise<void> {
   const { config, source, kafka, names, print, log } = options;
-  const server = await preflight(source, { ...options, minRunwayMs: config.min_binlog_runway });
+  const server = await preflight(source, {
+    ...options,
+    stage: 'start',
+    minRunwayMs: config.min_binlog_runway,
+  });
   await prepareTopics(options);
   const lock = new LeaderLock(names.transactionalId, log);
   const leadership = await lock.acquire(source, options.signal, () =>

@@ -50,10 +50,15 @@ export function sourceLabel({ flavour, serverUuid, serverId }: SourceIdentity): 
   return `${flavour} ${serverUuid} (server_id ${serverId})`;
 }
 
-/** Asks the server at the other end who it is. @throws PermanentError `source-changed` */
-export async function confirmSource(connection: Connection, wanted: SourceIdentity): Promise<void> {
+/** Asks the server at the other end who it is. */
+export async function identityAt(connection: Connection): Promise<SourceIdentity> {
   const [rows] = await connection.query<RowDataPacket[]>(IDENTITY_QUERY);
-  requireSameSource(wanted, identityOf(rows));
+  return identityOf(rows);
+}
+
+/** @throws PermanentError `source-changed` */
+export async function confirmSource(connection: Connection, wanted: SourceIdentity): Promise<void> {
+  requireSameSource(wanted, await identityAt(connection));
 }
 
 /** The end of the binlog now: behind a whole group. */

@@ -64,11 +64,14 @@ export class FailoverWorld {
     return server;
   }
 
+  dsn(at: Database): string {
+    return at.dsn.replace(/\/[^/]*$/, `/${this.name}`);
+  }
+
   /** The service, at this server. */
   capture(at: Database, more: Readonly<Record<string, string>> = {}): CaptureProcess {
-    const dsn = at.dsn.replace(/\/[^/]*$/, `/${this.name}`);
     return CaptureProcess.start(this.#t, {
-      ...captureSettings(dsn, this.topic),
+      ...captureSettings(this.dsn(at), this.topic),
       ...this.#settings,
       ...more,
     });

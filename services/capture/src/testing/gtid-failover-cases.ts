@@ -5,6 +5,7 @@ import { until } from '@scoreline/testing';
 
 import { FailoverWorld } from './failover-world.ts';
 import type { SqlServerName } from './source-database.ts';
+import { TcpProxy } from './tcp-proxy.ts';
 
 const GOING_ON = /failed over: going on by GTID at another server/;
 const FROM_CHECKPOINT = /going on from the checkpoint/;
@@ -61,6 +62,16 @@ export function gtidFailoverCases(server: SqlServerName): void {
     assert.ok(checkpoint.event !== null, 'a place in its binlog tells it all by now');
     assert.ok(checkpoint.reconcile === null);
 
+    // As it was while not all that the first server had was passed.
+    const { file } = checkpoint.position;
+    await topic.plant({ ...checkpoint, position: { file, offset: 4 }, event: null });
+    const early = await world.capture(second).ready();
+    assert.match(early.said, /going on by GTID/);
+    assert.doesNotMatch(early.said, GOING_ON);
+    await world.insert(second, 100);
+    await world.assertCaptured(second);
+    await early.kill();
+
     await world.insert(second, 100);
     const restarted = await world.capture(second).ready();
     assert.match(restarted.said, FROM_CHECKPOINT);
@@ -81,6 +92,27 @@ export function gtidFailoverCases(server: SqlServerName): void {
     await world.assertCaptured(first);
     await back.stop();
     assert.equal((await topic.checkpoint()).source.serverId, await world.serverId(first));
+  });
+
+  test(`${server}: a running capture goes on when another server answers at the same address`, async (t) => {
+    const world = await FailoverWorld.create(t, server);
+    if (world === null) return;
+    const first = await world.start();
+    const second = await world.start({ replicaOf: first });
+    const proxy = await TcpProxy.create(t, '127.0.0.1', first.port);
+    const database_dsn = proxy.through(world.dsn(first));
+    const capture = await world.capture(first, { database_dsn }).ready();
+    await world.insert(first, 300);
+    await second.caughtUp();
+    await first.kill();
+    await second.promote();
+    proxy.leadTo(second.port);
+    await world.insert(second, 200);
+    await world.assertCaptured(second);
+    assert.ok(capture.isRunning, capture.said);
+    assert.match(capture.said, GOING_ON);
+    await capture.ready();
+    assert.equal((await world.topic.checkpoint()).source.serverId, await world.serverId(second));
   });
 
   test(`${server}: a replica whose binlog begins later is gone on at, with its table`, async (t) => {
