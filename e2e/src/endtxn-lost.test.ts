@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { bulkLoad } from '@scoreline/local';
 import { until } from '@scoreline/testing';
 
+import { faultLine } from './faults/fault-line.ts';
 import { LOST_ANSWERS } from './faults/lost-answers.ts';
 import { faultOf, type Kind } from './faults/publisher-code.ts';
 import { logRecord, logRecords } from './harness/log-record.ts';
@@ -45,16 +46,15 @@ describe('a capture that does not hear whether it has committed asks the ledger,
         timeoutMs: 60_000,
       });
       const isThere = isDeepStrictEqual(found, atStake[kind === TABLE ? 'published' : 'position']);
-      t.diagnostic(
-        `${what}, ${kind}: the transaction is ${isThere ? '' : 'not '}committed; ${ended.message}`,
-      );
       assert.equal(isThere, isCommitted, capture.output);
 
       await capture.ready();
       await traffic.stop();
       assert.ok(capture.running, capture.output);
-      const { identical, lines } = await pipeline.settleTopic(capture, { prefix });
-      assert.ok(identical, lines.join('\n'));
+      const comparison = await pipeline.settleTopic(capture, { prefix });
+      assert.ok(comparison.identical, comparison.lines.join('\n'));
+      const fired = `${ended.message}; the transaction is ${isThere ? '' : 'not '}committed`;
+      t.diagnostic(faultLine({ name: damage.name, outcome: 'goes on', fired, comparison }));
     });
   }
 });

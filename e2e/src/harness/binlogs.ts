@@ -1,5 +1,6 @@
 import { until } from '@scoreline/testing';
 
+import { dumps } from './dumps.ts';
 import { query } from './mysql.ts';
 
 /** Numbers the files of a binlog as their names do. */
@@ -12,7 +13,7 @@ function fileNumber(name: string): number {
  * reads, and one that was killed stays connected until the server notices: that is waited for.
  */
 export async function purgePast(dsn: string, file: string): Promise<void> {
-  await until(async () => (await dumps(dsn)) === 0, { what: 'the end of the last replica' });
+  await until(async () => (await dumps(dsn)).length === 0, { what: 'the end of the last replica' });
   await until(
     async () => {
       await query(dsn, 'FLUSH BINARY LOGS');
@@ -23,12 +24,4 @@ export async function purgePast(dsn: string, file: string): Promise<void> {
     },
     { what: `the purge of ${file}` },
   );
-}
-
-async function dumps(dsn: string): Promise<number> {
-  const [row] = await query<{ replicas: number }>(
-    dsn,
-    "SELECT COUNT(*) AS replicas FROM information_schema.processlist WHERE command LIKE 'Binlog Dump%'",
-  );
-  return row!.replicas;
 }

@@ -36,6 +36,13 @@ export interface PipelineOptions {
   readonly servers?: readonly ServerName[];
 }
 
+/** Which table and topic, where there are several. */
+export interface Place {
+  readonly prefix?: string;
+  /** Of an administrator, in the table's database. */
+  readonly dsn?: string;
+}
+
 /** As far as the topic: faults of capture need no more. */
 export const TO_TOPIC: readonly ServerName[] = ['kafka', 'registry', 'mariadb'];
 
@@ -176,22 +183,22 @@ export class Pipeline {
   }
 
   /** MySQL and topic, row by row. */
-  async compareTopic(prefix = ''): Promise<Comparison> {
-    return compareSides(await this.#mysqlSide(), [await this.#topicSide(prefix)]);
+  async compareTopic({
+    prefix = '',
+    dsn = this.need('ADMIN_DSN'),
+  }: Place = {}): Promise<Comparison> {
+    return compareSides(await readMysqlSide({ dsn }), [await this.#topicSide(prefix)]);
   }
 
   /** Waits until the topic misses no row, ends `capture`, so that nothing comes after, and compares. */
   async settleTopic(
     capture: Service,
-    {
-      prefix = '',
-      timeoutMs = 60_000,
-    }: { readonly prefix?: string; readonly timeoutMs?: number } = {},
+    { timeoutMs = 60_000, ...place }: Place & { readonly timeoutMs?: number } = {},
   ): Promise<Comparison> {
     let last: Comparison | undefined;
     await until(
       async () => {
-        last = await this.compareTopic(prefix);
+        last = await this.compareTopic(place);
         return Object.values(last.differences).every(({ missing }) => missing.count === 0);
       },
       { what: 'every row in the topic', timeoutMs, everyMs: 250 },
@@ -202,22 +209,18 @@ export class Pipeline {
     });
     const { code } = await capture.stop();
     if (code !== 0) throw new Error(`${capture.label} ended with ${code}:\n${capture.output}`);
-    return this.compareTopic(prefix);
+    return this.compareTopic(place);
   }
 
   /** MySQL, topic and ClickHouse, row by row. */
   async compare(): Promise<Comparison> {
-    const truth = await this.#mysqlSide();
+    const truth = await readMysqlSide({ dsn: this.need('ADMIN_DSN') });
     const topic = await this.#topicSide();
     const clickhouse = await readClickhouseSide({
       url: this.need('CH_HTTP_URL'),
       database: DATABASE,
     });
     return compareSides(truth, [topic, clickhouse]);
-  }
-
-  #mysqlSide(): Promise<Side> {
-    return readMysqlSide({ dsn: this.need('ADMIN_DSN') });
   }
 
   #topicSide(prefix = ''): Promise<Side> {

@@ -3,6 +3,8 @@ import type { FoundRow, Side } from './side.ts';
 
 export interface Comparison {
   readonly identical: boolean;
+  /** Of the truth. */
+  readonly rows: number;
   /** What to print: a line for each side, then the verdict or the differences. */
   readonly lines: readonly string[];
   /** Of each side but the first, by its name. */
@@ -20,7 +22,7 @@ export async function compareSides(truth: Side, others: readonly Side[]): Promis
   }
   const identical = Object.values(differences).every(isIdentical);
   lines.push('', identical ? 'identical' : 'NOT identical');
-  return { identical, lines, differences };
+  return { identical, rows: truth.rows.length, lines, differences };
 }
 
 function heading(): string {
