@@ -7,6 +7,7 @@ import { parseDsn } from './mysql.ts';
 /** A network between capture and its server, in which binlog streams go wrong and everything else is fine. */
 export class BinlogProxy {
   readonly #dsn: string;
+  #leadsTo: string;
   readonly #server: Server;
   readonly #streams = new Set<BinlogPackets>();
   readonly #sockets = new Set<Socket>();
@@ -14,9 +15,9 @@ export class BinlogProxy {
   #rule: PacketRule | null = null;
 
   private constructor(dsn: string) {
-    const { host, port } = parseDsn(dsn);
-    this.#dsn = dsn;
+    this.#dsn = this.#leadsTo = dsn;
     this.#server = createServer((client) => {
+      const { host, port } = parseDsn(this.#leadsTo);
       const upstream = connect(port!, host);
       const packets = new BinlogPackets(this.#rule);
       this.#streams.add(packets);
@@ -56,8 +57,18 @@ export class BinlogProxy {
     for (const packets of this.#streams) packets.rule = rule;
   }
 
+  /** Another server has the address now: connections end, and those to come lead there. */
+  leadTo(dsn: string): void {
+    this.#leadsTo = dsn;
+    this.#cut();
+  }
+
   close(): void {
     this.#server.close();
+    this.#cut();
+  }
+
+  #cut(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
 }
