@@ -8,6 +8,7 @@ import {
   type Source,
   type SourceHolder,
 } from '@scoreline/database';
+import type { Checkpoint } from '@scoreline/ledger';
 import { type Logger, type Part, retry, ScorelineError } from '@scoreline/service';
 import type { Admin, Kafka } from 'kafkajs';
 import type { Connection } from 'mysql2/promise';
@@ -17,7 +18,7 @@ import { ensureTopics, type Ground, registerSchema } from './ground.ts';
 import { LeaderLock, type Leadership } from './leader-lock.ts';
 import type { CaptureMetrics } from './metrics.ts';
 import { pipelineNames } from './pipeline-names.ts';
-import { asReadyAs, preflight } from './preflight.ts';
+import { asReadyAs, preflight, type Standing } from './preflight.ts';
 import { sessionError } from './session-error.ts';
 import { Session } from './session.ts';
 import { FenceWatch } from './source-fence.ts';
@@ -62,6 +63,8 @@ export class Capture implements Part {
   #session: Session | undefined;
   /** As it was examined last. */
   #server: ServerFacts | undefined;
+  /** The newest that a session has known. */
+  #checkpoint: Checkpoint | null = null;
   /** Outlives sessions: one that stalled is made good by a later one. */
   readonly #fence = new FenceWatch();
   #state = 'starting';
@@ -81,7 +84,7 @@ export class Capture implements Part {
   async start(signal: AbortSignal): Promise<void> {
     const { config, sources, log } = this.#options;
     this.#server = await this.#examine(sources.current, 'start', signal);
-    sources.addCheck(asReadyAs(() => this.#server!, log));
+    sources.addCheck(asReadyAs(() => this.#standing(), log));
     const schemaId = await registerSchema(config, this.#topic);
     const partitions = await ensureTopics(this.#admin, config, {
       topic: this.#topic,
@@ -166,6 +169,12 @@ export class Capture implements Part {
     }
   }
 
+  /** A server that serves is not left for another one by a file, which may be wrong. */
+  #standing(): Standing {
+    const isServed = this.#session?.isStreaming === true;
+    return { server: this.#server!, orphaned: isServed ? null : this.#checkpoint };
+  }
+
   #examine(source: Source, stage: ConnectStage, signal: AbortSignal): Promise<ServerFacts> {
     const { config, log, metrics } = this.#options;
     return preflight(source, {
@@ -237,6 +246,7 @@ export class Capture implements Part {
       log.warn({ err: error }, 'the session has ended; beginning again from the checkpoint');
     } finally {
       this.#session = undefined;
+      this.#checkpoint = session.checkpoint ?? this.#checkpoint;
       await session.close();
     }
   }

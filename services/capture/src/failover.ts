@@ -91,6 +91,16 @@ function lacking(
   to: SourceIdentity,
   { missing, isApart }: Extract<Continuation, { kind: 'lacking' }>,
 ): PermanentError {
+  if (isSameSource(from, to)) {
+    return new PermanentError(
+      `the source was rewound or rebuilt: ${sourceLabel(to)} does not have ${missing}, which it had`,
+      {
+        code: 'source-rewound',
+        remedy:
+          'The server lost transactions that were captured, and may give their ids to other rows. Compare the newest rows of the topic with the table, then start a new ledger under another topic_prefix.',
+      },
+    );
+  }
   if (isApart) requireSameSource(from, to);
   return new PermanentError(
     `another server answers, and it lacks transactions that were captured: ${sourceLabel(to)} does not have ${missing} of ${sourceLabel(from)}`,

@@ -1,4 +1,4 @@
-import type { SourceIdentity } from '@scoreline/ledger';
+import type { Checkpoint, SourceIdentity } from '@scoreline/ledger';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 
 import {
@@ -30,6 +30,16 @@ export function continuation(
   return flavour === 'mysql'
     ? mysqlContinuation(connection, captured)
     : mariadbContinuation(connection, captured);
+}
+
+/** Whether a server has all that was captured. That it is a copy, too, is seen when capture goes on there. */
+export async function hasAll(
+  connection: Connection,
+  { flavour }: SourceIdentity,
+  { source, gtidSet }: Checkpoint,
+): Promise<boolean> {
+  if (gtidSet === '' || source.flavour !== flavour) return false;
+  return (await continuation(connection, flavour, gtidSet)).kind !== 'lacking';
 }
 
 async function mysqlContinuation(connection: Connection, captured: string): Promise<Continuation> {

@@ -11,11 +11,13 @@ import {
   type Source,
   type SourceCheck,
 } from '@scoreline/database';
+import type { Checkpoint } from '@scoreline/ledger';
 import { checkTable } from '@scoreline/schema';
 import type { Logger } from '@scoreline/service';
 import type { Connection } from 'mysql2/promise';
 
 import { runwayProblems } from './binlog-runway.ts';
+import { hasAll } from './gtid-continuation.ts';
 import type { CaptureMetrics } from './metrics.ts';
 import { identityFrom, requireSameSource } from './source-identity.ts';
 
@@ -46,11 +48,25 @@ export async function preflight(
   }
 }
 
-/** What a source must show before it takes the place of the one that `server` was found at: the same, and as ready. */
-export function asReadyAs(server: () => ServerFacts, log: Logger): SourceCheck {
+export interface Standing {
+  /** As it was examined last. */
+  readonly server: ServerFacts;
+  /** What another server must have to be taken; null while the one in use serves, or nothing is known of it. */
+  readonly orphaned: Checkpoint | null;
+}
+
+/**
+ * What a source must show before it takes the place of the one in use: to be the same server, or one that
+ * has everything of a server that is gone; and to be as ready.
+ */
+export function asReadyAs(standing: () => Standing, log: Logger): SourceCheck {
   return async (connection, source) => {
     const found = await examine(connection, source);
-    requireSameSource(identityFrom(server()), identityFrom(found.server));
+    const identity = identityFrom(found.server);
+    const { server, orphaned } = standing();
+    if (orphaned === null || !(await hasAll(connection, identity, orphaned))) {
+      requireSameSource(identityFrom(server), identity);
+    }
     // Warnings are the server's, and told since the start.
     settleProblems(
       found.problems.filter(({ severity }) => severity === 'error'),

@@ -81,8 +81,13 @@ export class Session {
     return this.#hasStreamed;
   }
 
+  /** What the ledger says; null until that is known. */
+  get checkpoint(): Checkpoint | null {
+    return this.#publisher?.checkpoint ?? null;
+  }
+
   status() {
-    const checkpoint = this.#publisher?.checkpoint;
+    const { checkpoint } = this;
     const reader = this.#reading?.reader;
     return {
       ledger: checkpoint?.ledgerUuid ?? null,

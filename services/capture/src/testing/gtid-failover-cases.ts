@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import { until } from '@scoreline/testing';
 
+import { DatabaseYaml } from './database-yaml.ts';
 import { FailoverWorld } from './failover-world.ts';
 import type { SqlServerName } from './source-database.ts';
 import { TcpProxy } from './tcp-proxy.ts';
@@ -115,6 +116,29 @@ export function gtidFailoverCases(server: SqlServerName): void {
     assert.equal((await world.topic.checkpoint()).source.serverId, await world.serverId(second));
   });
 
+  test(`${server}: a database.yaml that names another server is taken when the one in use is gone`, async (t) => {
+    const world = await FailoverWorld.create(t, server);
+    if (world === null) return;
+    const first = await world.start();
+    const second = await world.start({ replicaOf: first });
+    const file = await DatabaseYaml.create(t, world.dsn(first));
+    const capture = await world.capture(first, file.settings).ready();
+    await world.insert(first, 300);
+    await world.assertCaptured(first);
+    await file.write(world.dsn(second));
+    const refusals = 'scoreline_database_reload_failures_total';
+    await until(async () => (await capture.metric(refusals)) > 0, { what: 'the refusal' });
+    await world.insert(first, 50);
+    await world.assertCaptured(first);
+    await second.caughtUp();
+    await first.kill();
+    await second.promote();
+    await world.insert(second, 100);
+    await world.assertCaptured(second);
+    assert.ok(capture.isRunning, capture.said);
+    assert.match(capture.said, GOING_ON);
+  });
+
   test(`${server}: a replica whose binlog begins later is gone on at, with its table`, async (t) => {
     const world = await FailoverWorld.create(t, server);
     if (world === null) return;
@@ -138,6 +162,30 @@ export function gtidFailoverCases(server: SqlServerName): void {
     await world.insert(second, 50);
     await world.assertCaptured(second);
     assert.equal(await moved.metric('scoreline_capture_reconcile_rows_total'), 750);
+  });
+
+  test(`${server}: a table that is being read is read on at the other server`, async (t) => {
+    const world = await FailoverWorld.create(t, server, { initial: 'all' });
+    if (world === null) return;
+    const { topic } = world;
+    const first = await world.start();
+    const second = await world.start({ replicaOf: first });
+    await world.insertTransaction(first, 30);
+    const killed = await world.capture(first, { reconcile_rate: '5000' }).ready();
+    await world.insert(first, 200);
+    await until(async () => (await topic.ends()) > 5_000, { what: 'a part of the table' });
+    await killed.kill();
+    const { reconcile } = await topic.checkpoint();
+    assert.ok(reconcile !== null, 'the kill came while the table was read');
+    await world.insert(first, 100);
+    await second.caughtUp();
+    await first.kill();
+    await second.promote();
+    await world.insert(second, 100);
+    const moved = await world.capture(second).ready();
+    assert.match(moved.said, GOING_ON);
+    await world.assertCaptured(second);
+    await until(async () => (await moved.status())['reconcile'] === null);
   });
 
   test(`${server}: a transaction that was published in part is made whole from the table`, async (t) => {
