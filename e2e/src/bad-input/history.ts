@@ -10,8 +10,11 @@ const REUSED = 7;
 export const HISTORY: readonly BadInput[] = [
   {
     ...KNOWN,
-    name: 'another server answers',
-    wrong: (world) => world.setGlobal('server_id', '77'),
+    name: 'another server answers, whose binlog knows nothing of what was captured',
+    wrong: async (world) => {
+      await world.setGlobal('server_id', '77');
+      await world.sql('RESET MASTER');
+    },
     code: 'source-changed',
     says: ['server_id 1', 'server_id 77', 'database_dsn', 'accept_new_source=77-0'],
   },

@@ -61,7 +61,10 @@ export interface Checkpoint {
   readonly position: BinlogPosition;
   /** GTID set executed up to the position, empty when the source has none. */
   readonly gtidSet: string;
-  /** Absent only while nothing of the position's file has been read yet. */
+  /**
+   * Absent while nothing of the position's file has been read yet; and, with a GTID set, after a failover
+   * until everything in it has come by: then the set tells where to go on, and the position does not.
+   */
   readonly event: EventProof | null;
   /** Commit time of the last group, milliseconds since the epoch. */
   readonly commitTimeMs: number;

@@ -1,23 +1,19 @@
 import type { Source } from '@scoreline/database';
-import {
-  type CapturedIds,
-  type Checkpoint,
-  READER_GROUP,
-  readLedger,
-  type Reconcile,
-} from '@scoreline/ledger';
+import { type CapturedIds, type Checkpoint, readLedger } from '@scoreline/ledger';
 import { PermanentError, ScorelineError } from '@scoreline/service';
 import type { Admin } from 'kafkajs';
 import type { Connection } from 'mysql2/promise';
 
-import { compareTail } from './compare-tail.ts';
+import { anew } from './anew.ts';
 import { POSITION_GONE } from './dump-error.ts';
-import { firstCheckpoint, reconcileFrom } from './first-checkpoint.ts';
+import { failover, isByGtids } from './failover.ts';
+import { firstCheckpoint } from './first-checkpoint.ts';
 import { fromNow } from './from-now.ts';
+import type { Overlap } from './overlap.ts';
 import { requirePosition } from './require-position.ts';
 import { ResumePoint } from './resume-point.ts';
 import type { SessionOptions } from './session.ts';
-import { identityFrom, isSameSource, requireSameSource } from './source-identity.ts';
+import { identityFrom, isSameSource } from './source-identity.ts';
 import { TopicEnds } from './topic-ends.ts';
 import { topicEnds } from './topic-presence.ts';
 
@@ -26,9 +22,12 @@ export interface Beginning {
   readonly captured: CapturedIds;
   /** Not in the ledger yet: it is written before the first row. */
   readonly isNew: boolean;
+  /** Groups that come and were captured from another server; null where a position tells it all. */
+  readonly overlap: Overlap | null;
 }
 
-interface Ground {
+/** What a session has when it begins. */
+export interface Fenced {
   readonly source: Source;
   readonly admin: Admin;
   /** Up to which the ledger is read. */
@@ -38,48 +37,43 @@ interface Ground {
 
 /**
  * Where a session begins: at the ledger's checkpoint, when topic and source are still what it knows of
- * them; where `initial` says when the ledger is new; and now, with the table to be reconciled, when the
- * binlog does not reach back to the checkpoint, or another server is to be gone on at.
+ * them; where `initial` says when the ledger is new; where another server's binlog goes on with what was
+ * captured; and now, with the table to be reconciled, when the binlog does not reach back so far, or
+ * the operator says so.
  *
  * @throws PermanentError, ConfigError for every doubt about that.
  */
-export async function beginning(options: SessionOptions, ground: Ground): Promise<Beginning> {
+export async function beginning(options: SessionOptions, fenced: Fenced): Promise<Beginning> {
   const { kafka, ledgerTopic, topic, server, config, leadership, log } = options;
-  const { checkpoint, captured } = await readLedger(kafka, ledgerTopic, ground.fence, {
-    signal: ground.signal,
+  const { checkpoint, captured } = await readLedger(kafka, ledgerTopic, fenced.fence, {
+    signal: fenced.signal,
     prefix: config.topic_prefix,
   });
-  const ends = await topicEnds(ground.admin, topic, ground);
+  const ends = await topicEnds(fenced.admin, topic, fenced);
   if (checkpoint === null) {
     requireEmpty(options, ends);
-    return { checkpoint: await first(options, ground), captured, isNew: true };
+    return { checkpoint: await first(options, fenced), captured, isNew: true, overlap: null };
   }
   new TopicEnds(topic, checkpoint.topicEnds[topic] ?? []).check(ends);
   const identity = identityFrom(server);
-  if (
-    config.accept_new_source === identity.serverUuid &&
-    !isSameSource(checkpoint.source, identity)
-  ) {
+  if (!isSameSource(checkpoint.source, identity) || isByGtids(checkpoint)) {
+    if (config.accept_new_source !== identity.serverUuid) {
+      return failover(options, fenced, { checkpoint, captured }, identity);
+    }
     log.warn({ from: checkpoint.source, to: identity }, 'going on at another server');
-    const next = await anew(
-      options,
-      ground,
-      { ...checkpoint, source: identity },
-      captured,
-      'new_source',
-    );
-    return { checkpoint: next, captured, isNew: true };
+    const moved = { ...checkpoint, source: identity };
+    const next = await anew(options, fenced, { checkpoint: moved, captured, reason: 'new_source' });
+    return { checkpoint: next, captured, isNew: true, overlap: null };
   }
-  requireSameSource(checkpoint.source, identity);
   const { position, event, openGroup, ledgerUuid } = checkpoint;
   const gone = await positionGone(leadership.connection, new ResumePoint(position, event));
   if (gone === null) {
     log.info({ position, ledger: ledgerUuid, openGroup }, 'going on from the checkpoint');
-    return { checkpoint, captured, isNew: false };
+    return { checkpoint, captured, isNew: false, overlap: null };
   }
   log.warn({ err: gone }, 'beginning anew, and reading the table for what is missing');
-  const next = await anew(options, ground, checkpoint, captured, 'position_gone');
-  return { checkpoint: next, captured, isNew: true };
+  const next = await anew(options, fenced, { checkpoint, captured, reason: 'position_gone' });
+  return { checkpoint: next, captured, isNew: true, overlap: null };
 }
 
 async function positionGone(connection: Connection, resume: ResumePoint): Promise<Error | null> {
@@ -92,10 +86,10 @@ async function positionGone(connection: Connection, resume: ResumePoint): Promis
   }
 }
 
-async function first(options: SessionOptions, ground: Ground): Promise<Checkpoint> {
+async function first(options: SessionOptions, fenced: Fenced): Promise<Checkpoint> {
   const { server, config, log } = options;
   const identity = identityFrom(server);
-  const checkpoint = await fromNow({ ...options, ...ground, identity }, (p0, table) =>
+  const checkpoint = await fromNow({ ...options, ...fenced, identity }, (p0, table) =>
     firstCheckpoint(identity, p0, table, config.initial),
   );
   const { position, ledgerUuid, reconcile } = checkpoint;
@@ -104,30 +98,6 @@ async function first(options: SessionOptions, ground: Ground): Promise<Checkpoin
     `a new ledger begins: initial=${config.initial.mode}`,
   );
   return checkpoint;
-}
-
-/** The same ledger with another place in the binlog: what was committed between is in the table. */
-async function anew(
-  options: SessionOptions,
-  ground: Ground,
-  { startFloor, ...rest }: Checkpoint,
-  captured: CapturedIds,
-  reason: Reconcile['reason'],
-): Promise<Checkpoint> {
-  const { kafka, config, log } = options;
-  const group = `${config.topic_prefix}${READER_GROUP}`;
-  return fromNow({ ...options, ...ground, identity: rest.source }, async (p0, table) => {
-    await compareTail({ kafka, group, captured, signal: ground.signal, log }, table);
-    return {
-      ...rest,
-      startFloor,
-      position: p0,
-      event: null,
-      gtidSet: '',
-      openGroup: null,
-      reconcile: await reconcileFrom(reason, p0, table, startFloor.id),
-    };
-  });
 }
 
 function requireEmpty({ topic, ledgerTopic }: SessionOptions, ends: readonly number[]): void {

@@ -17,9 +17,10 @@ import {
   HEADER_BYTES,
 } from './event-layout.ts';
 import * as layout from './event-layout.ts';
-import { GroupRules } from './group-rules.ts';
+import { type GroupKind, GroupRules } from './group-rules.ts';
 import { type GtidTracker, gtidTracker } from './gtid-tracker.ts';
 import { inflateBody } from './inflate-body.ts';
+import type { Overlap } from './overlap.ts';
 import { located, ReaderError } from './reader-error.ts';
 import type { ResumePoint } from './resume-point.ts';
 import type { RowCollector } from './row-collector.ts';
@@ -38,7 +39,10 @@ export interface Progress {
 
 /** What the reader tells of what it reads. Each may throw, which stops the stream at that event. */
 export interface ReaderEvents {
-  /** The event before the resume point is as it must be. Told once, before any row. */
+  /**
+   * The source is the one that was captured: the event before the resume point is as it must be, or
+   * the groups of the overlap came. Told once, before any row.
+   */
   resumed(): void;
   /** Rows may have become publishable, or the position has moved. */
   advanced(): void;
@@ -64,6 +68,7 @@ export interface ReaderOptions {
   readonly gtidSet: string;
   readonly commitTimeMs: number;
   readonly openGroup: OpenGroup | null;
+  readonly overlap: Overlap | null;
   readonly maxGroupBytes: number;
   /** Decompressed bytes of a transaction that are read in one go. */
   readonly stepBytes?: number;
@@ -83,7 +88,13 @@ export class BinlogReader {
   readonly #collector: RowCollector;
   readonly #events: ReaderEvents;
   readonly #parser: EventParser;
+  /** Of what is captured here, and of groups that are passed over. */
   readonly #rules: GroupRules;
+  readonly #passed = new GroupRules();
+  /** One of the two: those of the group at hand. */
+  #group: GroupRules;
+  #overlap: Overlap | null;
+  #isResumed = false;
   readonly #gtids: GtidTracker;
   /** Rows and groups with rows, since the start; rows that were rolled back later included. */
   rowsRead = 0;
@@ -112,7 +123,8 @@ export class BinlogReader {
     this.#collector = parts.collector;
     this.#events = parts.events;
     this.#parser = parts.parser;
-    this.#rules = new GroupRules(options.openGroup);
+    this.#rules = this.#group = new GroupRules(options.openGroup);
+    this.#overlap = options.overlap?.isOver === false ? options.overlap : null;
     this.#gtids = gtidTracker(options.flavour, options.gtidSet);
     this.#seeded = options.gtidSet !== '';
     this.#commitTimeMs = options.commitTimeMs;
@@ -146,9 +158,16 @@ export class BinlogReader {
 
   progress(): Progress {
     const { file, start, end, crc32 } = this.#safe;
+    // Behind a position there may be captured groups as long as some are to come.
+    const place =
+      this.#overlap === null
+        ? {
+            position: { file, offset: end },
+            event: start === end ? null : { file, start, end, crc32 },
+          }
+        : { position: this.#options.resume.position, event: null };
     return {
-      position: { file, offset: end },
-      event: start === end ? null : { file, start, end, crc32 },
+      ...place,
       gtidSet: this.#gtids.toString(),
       commitTimeMs: this.#commitTimeMs,
       openGroup: this.#rules.openGroup,
@@ -194,7 +213,10 @@ export class BinlogReader {
     else if (isInFile) {
       if (ALLOWED[type] !== 1) throw ReaderError.refused(type);
       this.#handle(event, at, end - CHECKSUM_BYTES, type);
-      if (this.#rules.between) this.#moveSafe();
+      if (this.#group.between) {
+        this.#moveSafe();
+        this.#overlap?.reached(this.#cursor.position);
+      }
     }
     if (type === EVENT.ROTATE) this.#rotate(event, at, end);
   }
@@ -213,7 +235,7 @@ export class BinlogReader {
       const { event, at, stop, whole } = payload;
       const type = eventType(event, at);
       if (ALLOWED[type] !== 1) throw ReaderError.refused(type);
-      if (IN_PAYLOAD[type] !== 1 || this.#rules.between) throw ReaderError.misplaced();
+      if (IN_PAYLOAD[type] !== 1 || this.#group.between) throw ReaderError.misplaced();
       if (whole) this.#handle(event, at, stop, type);
       else this.#passOver(event, at, type);
     }
@@ -221,7 +243,7 @@ export class BinlogReader {
 
   #endPayload(): void {
     this.#payload = null;
-    this.#rules.requireBetween('a compressed transaction');
+    this.#group.requireBetween('a compressed transaction');
   }
 
   /** An event that is too large to be held, and is nothing to us. */
@@ -248,6 +270,12 @@ export class BinlogReader {
   #resumed(): void {
     this.#resuming = false;
     this.#moveSafe();
+    if (this.#overlap === null) this.#tellResumed();
+  }
+
+  #tellResumed(): void {
+    if (this.#isResumed) return;
+    this.#isResumed = true;
     this.#events.resumed();
   }
 
@@ -269,21 +297,20 @@ export class BinlogReader {
       case EVENT.WRITE_ROWS_COMPRESSED:
         return this.#writeRows(event, at, stop, type);
       case EVENT.TABLE_MAP:
+        if (this.#isPassing) return;
         return this.#maps.learn(event, body, stop, this.#tableMapParser(event, at, stop));
       case EVENT.TRANSACTION_PAYLOAD:
         return this.#beginPayload(event, body, stop);
       case EVENT.XID:
         return this.#commit(event, at);
       case EVENT.MARIADB_GTID:
-        this.#rules.begin(layout.mariadbKind(event, body), this.#cursor.startPosition);
         this.#groupTimeMs = 0;
-        return this.#trackGtid(event, at, type);
+        return this.#begin(event, at, type, layout.mariadbKind(event, body));
       case EVENT.GTID:
       case EVENT.GTID_TAGGED:
       case EVENT.ANONYMOUS_GTID:
-        this.#rules.begin('undecided', this.#cursor.startPosition);
         this.#groupTimeMs = type === EVENT.GTID_TAGGED ? 0 : commitTimeMs(event, body, stop);
-        return this.#trackGtid(event, at, type);
+        return this.#begin(event, at, type, 'undecided');
       case EVENT.QUERY:
       case EVENT.QUERY_COMPRESSED:
         return this.#query(event, at, stop, type);
@@ -300,13 +327,15 @@ export class BinlogReader {
         if (this.#role(event, body) !== 'other') this.#events.deleted();
         return;
       case EVENT.XA_PREPARE:
-        this.#rules.xaPrepare();
+        this.#group.xaPrepare();
         return this.#dropped();
       case EVENT.FORMAT_DESCRIPTION:
         // The server crashed while it wrote the group, and rolled it back when it came up again.
-        if (!this.#rules.between && layout.isServerStart(event, body)) {
-          this.#rules.drop('the start of the server');
-          this.#dropped();
+        if (!this.#group.between && layout.isServerStart(event, body)) {
+          this.#group.drop('the start of the server');
+          // It comes again.
+          if (this.#isPassing) this.#group = this.#rules;
+          else this.#dropped();
         }
         return;
       case EVENT.PREVIOUS_GTIDS:
@@ -316,6 +345,33 @@ export class BinlogReader {
         return this.#events.advanced();
       default:
     }
+  }
+
+  /** A group that was captured from another server is read to its end, and what it holds is left alone. */
+  get #isPassing(): boolean {
+    return this.#group === this.#passed;
+  }
+
+  #begin(event: Buffer, at: number, type: number, kind: GroupKind): void {
+    const start = this.#cursor.startPosition;
+    if (this.#overlap !== null && this.#group.between) {
+      if (this.#overlap.has(this.#gtid(event, at, type))) {
+        this.#group = this.#passed;
+        return this.#passed.begin(kind, start);
+      }
+      this.#tellResumed();
+    }
+    this.#group.begin(kind, start);
+    this.#trackGtid(event, at, type);
+  }
+
+  /** The group at hand was passed over to its end. */
+  #endPassing(): void {
+    this.#group = this.#rules;
+    this.#overlap!.passed();
+    if (!this.#overlap!.isOver) return;
+    this.#overlap = null;
+    this.#tellResumed();
   }
 
   #tableMapParser(event: Buffer, at: number, stop: number): ParseTableMap {
@@ -355,6 +411,7 @@ export class BinlogReader {
   }
 
   #role(event: Buffer, body: number) {
+    if (this.#isPassing) return 'other';
     const tableId = event.readUInt32LE(body) + event.readUInt16LE(body + 4) * 0x1_0000_0000;
     const role = this.#maps.role(tableId);
     if (role === undefined) throw ReaderError.unknownTable(tableId);
@@ -364,7 +421,7 @@ export class BinlogReader {
   #query(event: Buffer, at: number, stop: number, type: number): void {
     const { sqlAt, schema } = layout.query(event, at);
     if (layout.isText(event, sqlAt, stop, 'BEGIN')) {
-      return this.#rules.beginQuery(this.#cursor.startPosition);
+      return this.#group.beginQuery(this.#cursor.startPosition);
     }
     if (layout.isText(event, sqlAt, stop, 'COMMIT')) return this.#commit(event, at);
     const sql =
@@ -378,45 +435,45 @@ export class BinlogReader {
     const start = this.#cursor.startPosition;
     switch (statement.kind) {
       case 'begin':
-        return this.#rules.beginQuery(start);
+        return this.#group.beginQuery(start);
       case 'commit':
         return this.#commit(event, at);
       case 'rollback':
-        this.#rules.drop('ROLLBACK');
+        this.#group.drop('ROLLBACK');
         return this.#dropped();
       case 'savepoint':
-        return this.#rules.savepoint(statement.name);
+        return this.#group.savepoint(statement.name);
       case 'rollback-to':
-        return this.#collector.cut(this.#rules.rollbackTo(statement.name));
+        return this.#collector.cut(this.#group.rollbackTo(statement.name));
       case 'release':
-        return this.#rules.releaseSavepoint(statement.name);
+        return this.#group.releaseSavepoint(statement.name);
       case 'xa-start':
-        return this.#rules.beginXa(start);
+        return this.#group.beginXa(start);
       case 'xa-outcome':
-        this.#rules.xaOutcome(start);
+        this.#group.xaOutcome(start);
         return this.#dropped();
       case 'write':
-        if (statement.suspect) throw ReaderError.statementFormat();
+        if (statement.suspect && !this.#isPassing) throw ReaderError.statementFormat();
         break;
       case 'erase':
-        this.#events.updated(statement.what);
+        if (!this.#isPassing) this.#events.updated(statement.what);
         break;
       case 'other':
         break;
       default:
         return statement satisfies never;
     }
-    if (this.#rules.statement(start)) this.#ended(eventTimeMs(event, at));
+    if (this.#group.statement(start)) this.#ended(eventTimeMs(event, at));
   }
 
   #commit(event: Buffer, at: number): void {
-    this.#rules.commit();
+    this.#group.commit();
     this.#ended(this.#groupTimeMs || eventTimeMs(event, at));
   }
 
   #ended(timeMs: number): void {
     this.#payload?.requireEnd();
-    this.#commitTimeMs = timeMs;
+    if (!this.#isPassing) this.#commitTimeMs = timeMs;
     if (this.#collector.groupRows > 0) {
       this.groupsRead++;
       this.#collector.end(timeMs);
@@ -434,6 +491,7 @@ export class BinlogReader {
     this.#gtids.fold();
     this.#maps.forget();
     this.#moveSafe();
+    if (this.#isPassing) this.#endPassing();
     this.#events.advanced();
   }
 
@@ -446,14 +504,22 @@ export class BinlogReader {
     safe.crc32 = crc32;
   }
 
+  /** Undefined where the group has none. */
+  #gtid(event: Buffer, at: number, type: number): string | undefined {
+    if (type === EVENT.ANONYMOUS_GTID) return undefined;
+    if (type === EVENT.MARIADB_GTID) return layout.mariadbGtid(event, at);
+    if (type === EVENT.GTID) return layout.mysqlGtid(event, at);
+    const gtid = this.#parser.gtid();
+    if (gtid === undefined) throw ReaderError.taggedGtid();
+    return gtid;
+  }
+
   #trackGtid(event: Buffer, at: number, type: number): void {
     if (type === EVENT.MARIADB_GTID || type === EVENT.GTID) {
       this.#seeded = true;
       this.#gtids.announce(event, at + HEADER_BYTES, layout.serverId(event, at));
     } else if (type === EVENT.GTID_TAGGED) {
-      const gtid = this.#parser.gtid();
-      if (gtid === undefined) throw ReaderError.taggedGtid();
-      this.#gtids.announceText(gtid);
+      this.#gtids.announceText(this.#gtid(event, at, type)!);
     } else if (type === EVENT.PREVIOUS_GTIDS || type === EVENT.MARIADB_GTID_LIST) {
       if (this.#seeded) return;
       const gtids = this.#parser.gtidsBefore();

@@ -1,19 +1,28 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { isRefusal, type Source, type SourceHolder } from '@scoreline/database';
+import {
+  type ConnectStage,
+  isRefusal,
+  type ServerFacts,
+  type Source,
+  type SourceHolder,
+} from '@scoreline/database';
+import type { Checkpoint } from '@scoreline/ledger';
 import { type Logger, type Part, retry, ScorelineError } from '@scoreline/service';
 import type { Kafka } from 'kafkajs';
+import type { Connection } from 'mysql2/promise';
 
 import type { CaptureConfig } from './config.ts';
 import { ensureTopics, type Ground, registerSchema } from './ground.ts';
 import { LeaderLock, type Leadership } from './leader-lock.ts';
 import type { CaptureMetrics } from './metrics.ts';
 import { pipelineNames } from './pipeline-names.ts';
-import { asReadyAs, preflight } from './preflight.ts';
+import { asReadyAs, preflight, type Standing } from './preflight.ts';
 import { sessionError } from './session-error.ts';
 import { Session } from './session.ts';
 import { FenceWatch } from './source-fence.ts';
+import { identityAt, identityFrom, isSameSource } from './source-identity.ts';
 
 export interface CaptureOptions {
   readonly config: CaptureConfig;
@@ -51,6 +60,10 @@ export class Capture implements Part {
   readonly #lock: LeaderLock;
   readonly #stopping = new AbortController();
   #session: Session | undefined;
+  /** As it was examined last. */
+  #server: ServerFacts | undefined;
+  /** The newest that a session has known. */
+  #checkpoint: Checkpoint | null = null;
   /** Outlives sessions: one that stalled is made good by a later one. */
   readonly #fence = new FenceWatch();
   #state = 'starting';
@@ -67,19 +80,12 @@ export class Capture implements Part {
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    const { config, sources, log, metrics } = this.#options;
-    const server = await preflight(sources.current, {
-      minRunwayMs: config.min_binlog_runway,
-      exclude: config.exclude,
-      unknownColumns: config.unknown_columns,
-      signal,
-      log,
-      metrics,
-    });
-    sources.addCheck(asReadyAs(server, config.unknown_columns, log));
+    const { config, sources, log } = this.#options;
+    this.#server = await this.#examine(sources.current, 'start', signal);
+    sources.addCheck(asReadyAs(() => this.#standing(), config.unknown_columns, log));
     const schemaId = await registerSchema(config, this.#topic);
     const partitions = await this.#ensureTopics();
-    this.done = this.#run({ server, schemaId, partitions });
+    this.done = this.#run({ schemaId, partitions });
     this.done.catch(() => {});
   }
 
@@ -147,6 +153,7 @@ export class Capture implements Part {
     metrics.leader.set(1);
     log.info(`holding the lock ${this.#lock.name}`);
     try {
+      await this.#meet(leadership.connection, term);
       await this.#lead(ground, leadership, term);
     } finally {
       metrics.leader.set(0);
@@ -154,6 +161,38 @@ export class Capture implements Part {
       metrics.binlogRunway.measured(null);
       await leadership.release();
     }
+  }
+
+  /** Behind the same address another server may answer by now: it is examined as the first one was. */
+  async #meet(connection: Connection, { source, over }: Term): Promise<void> {
+    try {
+      const identity = await identityAt(connection);
+      if (isSameSource(identityFrom(this.#server!), identity)) return;
+      this.#options.log.warn({ to: identity }, 'another server answers; examining it');
+      this.#server = await this.#examine(source, 'running', over);
+      this.#fence.forget();
+    } catch (cause) {
+      throw sessionError(cause);
+    }
+  }
+
+  /** A server that serves is not left for another one by a file, which may be wrong. */
+  #standing(): Standing {
+    const isServed = this.#session?.isStreaming === true;
+    return { server: this.#server!, orphaned: isServed ? null : this.#checkpoint };
+  }
+
+  #examine(source: Source, stage: ConnectStage, signal: AbortSignal): Promise<ServerFacts> {
+    const { config, log, metrics } = this.#options;
+    return preflight(source, {
+      stage,
+      minRunwayMs: config.min_binlog_runway,
+      exclude: config.exclude,
+      unknownColumns: config.unknown_columns,
+      signal,
+      log,
+      metrics,
+    });
   }
 
   /** @throws the cause, unless time mends it, or another file where a refused source came from one. */
@@ -193,6 +232,7 @@ export class Capture implements Part {
     const session = new Session({
       ...this.#options,
       ...ground,
+      server: this.#server!,
       source: term.source,
       topic: this.#topic,
       ledgerTopic: this.#ledgerTopic,
@@ -214,6 +254,7 @@ export class Capture implements Part {
       log.warn({ err: error }, 'the session has ended; beginning again from the checkpoint');
     } finally {
       this.#session = undefined;
+      this.#checkpoint = session.checkpoint ?? this.#checkpoint;
       await session.close();
     }
   }

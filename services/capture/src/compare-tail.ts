@@ -21,6 +21,16 @@ export interface TailOptions extends ScanBucketsOptions {
   readonly log: Logger;
 }
 
+/** What was compared. */
+export interface Tail {
+  /** The newest ids that are captured. */
+  readonly captured: number;
+  /** Of these, how many the table holds. */
+  readonly held: number;
+  /** Of those, how many the topic holds: they are the same. */
+  readonly compared: number;
+}
+
 /** A row of the topic that the table has otherwise. */
 interface Differing {
   readonly id: number;
@@ -37,9 +47,9 @@ interface Differing {
  *
  * @throws PermanentError `source-rewound`
  */
-export async function compareTail(options: TailOptions, table: TailTable): Promise<void> {
+export async function compareTail(options: TailOptions, table: TailTable): Promise<Tail> {
   const { captured, log } = options;
-  if (captured.maxId === 0) return;
+  if (captured.maxId === 0) return { captured: 0, held: 0, compared: 0 };
   const next = await table.nextId();
   if (next !== null && next <= captured.maxId) {
     throw rewound(`its next id is ${next}, and id ${captured.maxId} is captured already`);
@@ -58,6 +68,8 @@ export async function compareTail(options: TailOptions, table: TailTable): Promi
   if (compared < held)
     log.warn(seen, 'the topic has lost rows that were to be compared with the table');
   else log.info(seen, 'the newest captured rows are the same in the table');
+  const ids = tail.reduce((sum, bucket) => sum + bucket.captured.count, 0);
+  return { captured: ids, held, compared };
 }
 
 function newestBuckets({ buckets }: CapturedIds): Bucket[] {

@@ -44,7 +44,7 @@ export const settings = withRule(
     accept_new_source: text()
       .optional()
       .describe(
-        'The server_uuid (MariaDB: <server_id>-<gtid_domain_id>) of a server to go on at, after a failover. Its newest rows must equal those that were captured; what is missing is read from its table.',
+        'The server_uuid (MariaDB: <server_id>-<gtid_domain_id>) of a server to go on at after a failover that GTIDs cannot prove. Its newest rows must equal those that were captured; what is missing is read from its table.',
       ),
     reconcile_rate: integer(50_000, { max: 10_000_000 }).describe(
       'Rows a second that are read from the table and published beside the stream, at most; 0 is no limit.',

@@ -45,6 +45,12 @@ test('what an error of the dump means depends on whether the resume point was fo
       false,
       'stop server-id-taken',
     ],
+    [
+      4052,
+      'A slave with the same server_uuid/server_id is already connected; the first event ...',
+      false,
+      'stop server-id-taken',
+    ],
     [1045, 'Access denied for user', true, 'stop source-access-denied'],
     [1227, 'Access denied; you need REPLICATION SLAVE', true, 'stop source-access-denied'],
     [0, 'read ECONNRESET', false, 'retry source-connection'],

@@ -4,6 +4,8 @@ import type { ResumePoint } from './resume-point.ts';
 
 /** ER_MASTER_FATAL_ERROR_READING_BINLOG, ER_SOURCE_HAS_PURGED_REQUIRED_GTIDS. */
 const READING_BINLOG = new Set([1236, 1789]);
+/** ER_SLAVE_SAME_ID, of MariaDB; MySQL says it with the first of those. */
+const SAME_ID = 4052;
 export const POSITION_GONE = 'position-gone';
 const ACCESS_DENIED = new Set([1044, 1045, 1227, 1130]);
 
@@ -17,6 +19,7 @@ export function dumpError(error: unknown, resume: ResumePoint, resuming: boolean
     errno?: number;
     message?: string;
   };
+  if (errno === SAME_ID || isSameId(errno, message)) return serverIdTaken(message, error);
   if (READING_BINLOG.has(errno)) return readingError(message, resume, resuming, error);
   if (ACCESS_DENIED.has(errno)) {
     return new PermanentError(`the server refuses the binlog: ${message}`, {
@@ -31,20 +34,26 @@ export function dumpError(error: unknown, resume: ResumePoint, resuming: boolean
   });
 }
 
+function isSameId(errno: number, message: string): boolean {
+  return READING_BINLOG.has(errno) && /same server_(?:id|uuid)/i.test(message);
+}
+
+/** To connect again would throw out the other one, which would throw us out in turn, for ever. */
+function serverIdTaken(message: string, cause: unknown): PermanentError {
+  return new PermanentError(`another replica has our server_id: ${message}`, {
+    code: 'server-id-taken',
+    remedy:
+      'Give each capture and each replica a server_id of its own, or leave replica_server_id unset.',
+    cause,
+  });
+}
+
 function readingError(
   message: string,
   resume: ResumePoint,
   resuming: boolean,
   cause: unknown,
 ): ScorelineError {
-  if (/same server_(?:id|uuid)/i.test(message)) {
-    return new PermanentError(`another replica has our server_id: ${message}`, {
-      code: 'server-id-taken',
-      remedy:
-        'Give each capture and each replica a server_id of its own, or leave server_id unset.',
-      cause,
-    });
-  }
   if (/purged|could not find first log/i.test(message)) return positionGone(resume, message, cause);
   if (resuming) return resume.rewound(`"${message}"`, cause);
   return new PermanentError(`the server cannot read its binlog: ${message}`, {

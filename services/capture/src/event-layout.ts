@@ -66,6 +66,21 @@ export function rotation(event: Buffer, at: number, end: number): BinlogPosition
   };
 }
 
+/** `domain-server-number`, of a MARIADB_GTID event. */
+export function mariadbGtid(event: Buffer, at: number): string {
+  const body = at + HEADER_BYTES;
+  return `${event.readUInt32LE(body + 8)}-${serverId(event, at)}-${event.readBigUInt64LE(body)}`;
+}
+
+const UUID = /(.{8})(.{4})(.{4})(.{4})(.{12})/;
+
+/** `uuid:number`, of a GTID event. */
+export function mysqlGtid(event: Buffer, at: number): string {
+  const uuidAt = at + HEADER_BYTES + 1;
+  const uuid = event.toString('hex', uuidAt, uuidAt + 16).replace(UUID, '$1-$2-$3-$4-$5');
+  return `${uuid}:${event.readBigUInt64LE(uuidAt + 16)}`;
+}
+
 const STANDALONE = 0x01;
 const PREPARED_XA = 0x40;
 

@@ -1,6 +1,7 @@
 import { sessionConnection, type Source } from '@scoreline/database';
 import type { BinlogPosition, SourceIdentity } from '@scoreline/ledger';
 import type { Logger } from '@scoreline/service';
+import type { Connection } from 'mysql2/promise';
 
 import { CapturedTable } from './captured-table.ts';
 import { type CaptureConfig, utcOffsetMinutes } from './config.ts';
@@ -16,22 +17,39 @@ export interface NowOptions {
 }
 
 /** A beginning at the source's present. P0 first: what the table holds is asked afterwards. */
-export async function fromNow<T>(
-  { config, source, identity, signal, log }: NowOptions,
+export function fromNow<T>(
+  options: NowOptions,
   make: (p0: BinlogPosition, table: CapturedTable) => Promise<T>,
 ): Promise<T> {
-  // Not the lock's connection, which must answer soon.
+  const { identity, signal, log } = options;
+  return atSource(options, async (connection) => {
+    const p0 = await visiblePosition(connection, identity.flavour, { signal, log });
+    return make(p0, await tableAt(connection, options));
+  });
+}
+
+/** With a connection to this very server. Not the lock's, which must answer soon. */
+export async function atSource<T>(
+  { source, identity, signal }: NowOptions,
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
   const connection = await sessionConnection(source, { signal });
   try {
     await confirmSource(connection, identity);
-    const p0 = await visiblePosition(connection, identity.flavour, { signal, log });
-    const table = await CapturedTable.open(connection, source, {
-      identity,
-      utcOffsetMinutes: utcOffsetMinutes(config.source_time_zone) ?? 0,
-      unknownColumns: config.unknown_columns,
-    });
-    return await make(p0, table);
+    return await work(connection);
   } finally {
     await connection.end().catch(() => connection.destroy());
   }
+}
+
+/** After this the connection is of no other use. */
+export function tableAt(
+  connection: Connection,
+  { source, identity, config }: NowOptions,
+): Promise<CapturedTable> {
+  return CapturedTable.open(connection, source, {
+    identity,
+    utcOffsetMinutes: utcOffsetMinutes(config.source_time_zone) ?? 0,
+    unknownColumns: config.unknown_columns,
+  });
 }

@@ -1,4 +1,3 @@
-import type { ServerFacts } from '@scoreline/database';
 import { ensureTopic, rowTopicSpec } from '@scoreline/kafka';
 import { ledgerSpec } from '@scoreline/ledger';
 import { LOG_SCORE_V1_JSON, RegistryError, SchemaRegistry, subjectName } from '@scoreline/schema';
@@ -9,7 +8,6 @@ import type { CaptureConfig } from './config.ts';
 
 /** What a start has found out, and every session needs. */
 export interface Ground {
-  readonly server: ServerFacts;
   readonly schemaId: number;
   readonly partitions: number;
 }

@@ -1,4 +1,5 @@
 import {
+  type ConnectStage,
   identifier,
   preflightServer,
   preflightTable,
@@ -10,6 +11,7 @@ import {
   type Source,
   type SourceCheck,
 } from '@scoreline/database';
+import type { Checkpoint } from '@scoreline/ledger';
 import {
   checkTable,
   COLUMN_TYPES,
@@ -22,10 +24,12 @@ import type { Connection } from 'mysql2/promise';
 
 import { runwayProblems } from './binlog-runway.ts';
 import type { ExcludeRule } from './exclude.ts';
+import { hasAll } from './gtid-continuation.ts';
 import type { CaptureMetrics } from './metrics.ts';
 import { identityFrom, requireSameSource } from './source-identity.ts';
 
 export interface PreflightOptions {
+  readonly stage: ConnectStage;
   readonly minRunwayMs: number;
   readonly exclude: readonly ExcludeRule[] | undefined;
   readonly unknownColumns: UnknownColumns;
@@ -41,9 +45,9 @@ export interface PreflightOptions {
  */
 export async function preflight(
   source: Source,
-  { minRunwayMs, exclude = [], unknownColumns, signal, log, metrics }: PreflightOptions,
+  { stage, minRunwayMs, exclude = [], unknownColumns, signal, log, metrics }: PreflightOptions,
 ): Promise<ServerFacts> {
-  const connection = await sessionConnection(source, { signal, stage: 'start' });
+  const connection = await sessionConnection(source, { signal, stage });
   try {
     const { server, problems, columns } = await examine(connection, source, unknownColumns);
     settleProblems(
@@ -62,15 +66,29 @@ export async function preflight(
   }
 }
 
-/** What a source must show before it takes the place of the one that `server` was found at: the same, and as ready. */
+export interface Standing {
+  /** As it was examined last. */
+  readonly server: ServerFacts;
+  /** What another server must have to be taken; null while the one in use serves, or nothing is known of it. */
+  readonly orphaned: Checkpoint | null;
+}
+
+/**
+ * What a source must show before it takes the place of the one in use: to be the same server, or one that
+ * has everything of a server that is gone; and to be as ready.
+ */
 export function asReadyAs(
-  server: ServerFacts,
+  standing: () => Standing,
   unknownColumns: UnknownColumns,
   log: Logger,
 ): SourceCheck {
   return async (connection, source) => {
     const found = await examine(connection, source, unknownColumns);
-    requireSameSource(identityFrom(server), identityFrom(found.server));
+    const identity = identityFrom(found.server);
+    const { server, orphaned } = standing();
+    if (orphaned === null || !(await hasAll(connection, identity, orphaned))) {
+      requireSameSource(identityFrom(server), identity);
+    }
     // Warnings are the server's, and told since the start.
     settleProblems(
       found.problems.filter(({ severity }) => severity === 'error'),

@@ -2,6 +2,7 @@ import { RowError } from '@scoreline/schema';
 import { PermanentError, ScorelineError } from '@scoreline/service';
 
 import { type BinlogCursor, CursorError } from './binlog-cursor.ts';
+import { GtidsDiverge } from './captured-groups.ts';
 import { CompressionError } from './compression.ts';
 import { refusalOf } from './event-codes.ts';
 import { LayoutError } from './event-layout.ts';
@@ -91,6 +92,13 @@ export function located(error: unknown, name: string, cursor: BinlogCursor): Err
 function describe(error: unknown): { code: string; remedy: string } {
   if (error instanceof GroupError || error instanceof ReaderError) return error;
   if (error instanceof CompressionError) return error;
+  if (error instanceof GtidsDiverge) {
+    return {
+      code: 'source-diverged',
+      remedy:
+        'The servers have had different transactions: find out with mysqlbinlog which of them are right. To go on here all the same, where the newest rows of topic and table agree, set accept_new_source to the server_uuid (MariaDB: <server_id>-<gtid_domain_id>) of this server.',
+    };
+  }
   if (error instanceof RowError) {
     return {
       code: 'row-unreadable',

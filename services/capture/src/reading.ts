@@ -4,6 +4,7 @@ import type { Checkpoint } from '@scoreline/ledger';
 import { BinlogReader, type ReaderEvents } from './binlog-reader.ts';
 import { BinlogStream, type StreamOptions } from './binlog-stream.ts';
 import { dumpError } from './dump-error.ts';
+import type { Overlap } from './overlap.ts';
 import { ResumePoint } from './resume-point.ts';
 import type { RowCollector } from './row-collector.ts';
 import { TableMaps, type TableMapsOptions } from './table-maps.ts';
@@ -15,6 +16,7 @@ export interface ReadingOptions
     Checkpoint,
     'source' | 'position' | 'event' | 'gtidSet' | 'commitTimeMs' | 'openGroup'
   >;
+  readonly overlap: Overlap | null;
   readonly maxGroupBytes: number;
 }
 
@@ -57,6 +59,7 @@ export class Reading {
         gtidSet: from.gtidSet,
         commitTimeMs: from.commitTimeMs,
         openGroup: from.openGroup,
+        overlap: options.overlap,
         maxGroupBytes: options.maxGroupBytes,
       },
       {

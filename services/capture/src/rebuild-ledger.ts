@@ -60,6 +60,7 @@ export async function rebuildLedger(options: RebuildOptions): Promise<void> {
   const { config, source, kafka, names, print, log } = options;
   const server = await preflight(source, {
     ...options,
+    stage: 'start',
     minRunwayMs: config.min_binlog_runway,
     exclude: config.exclude,
     unknownColumns: config.unknown_columns,

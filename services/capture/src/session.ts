@@ -5,7 +5,7 @@ import { aborted, deferred, type Logger } from '@scoreline/service';
 import type { Admin, Kafka } from 'kafkajs';
 
 import { BatchQueue } from './batch-queue.ts';
-import { beginning } from './beginning.ts';
+import { type Beginning, beginning } from './beginning.ts';
 import type { Progress } from './binlog-reader.ts';
 import { CHUNK_BYTES, ChunkPool } from './chunk.ts';
 import { type CaptureConfig, utcOffsetMinutes } from './config.ts';
@@ -87,8 +87,13 @@ export class Session {
     return this.#hasStreamed;
   }
 
+  /** What the ledger says; null until that is known. */
+  get checkpoint(): Checkpoint | null {
+    return this.#publisher?.checkpoint ?? null;
+  }
+
   status() {
-    const checkpoint = this.#publisher?.checkpoint;
+    const { checkpoint } = this;
     const reader = this.#reading?.reader;
     return {
       ledger: checkpoint?.ledgerUuid ?? null,
@@ -122,23 +127,23 @@ export class Session {
     this.#source = await settleTls(this.#options.source, { signal });
     await this.#admin.connect();
     await requireLedger(this.#admin, ledgerTopic, { signal });
-    const { checkpoint, captured, isNew } = await beginning(this.#options, {
+    const begun = await beginning(this.#options, {
       source: this.#source,
       admin: this.#admin,
       fence: await this.#producer.fence(),
       signal,
     });
     const ended = AbortSignal.any([signal, leadership.lost, this.#failed.signal]);
-    const known = this.#known(captured, AbortSignal.any([signal, leadership.lost]));
-    const queue = this.#open(checkpoint, captured, known);
+    const known = this.#known(begun.captured, AbortSignal.any([signal, leadership.lost]));
+    const queue = this.#open(begun, known);
     metrics.sessions.inc();
     await Promise.race([aborted(ended), this.#resumed.promise]);
     if (this.#resumedAt !== null && !leadership.lost.aborted) {
       // Before the first row, and as far as the event before it: the reader has gone on since.
-      if (isNew) await this.#publisher!.publish([], this.#resumedAt);
+      if (begun.isNew) await this.#publisher!.publish([], this.#resumedAt);
       this.#isStreaming = this.#hasStreamed = true;
       const over = new AbortController();
-      const reconciled = this.#reconcile(captured, AbortSignal.any([ended, over.signal]));
+      const reconciled = this.#reconcile(begun.captured, AbortSignal.any([ended, over.signal]));
       try {
         await this.#publishAll(queue, ended);
       } finally {
@@ -215,7 +220,7 @@ export class Session {
     return new KnownRows({ kafka, group, captured, accepted, signal, log });
   }
 
-  #open(checkpoint: Checkpoint, captured: CapturedIds, known: KnownRows): BatchQueue {
+  #open({ checkpoint, captured, overlap }: Beginning, known: KnownRows): BatchQueue {
     const { config, metrics, topic, partitions, schemaId, log } = this.#options;
     const pool = new ChunkPool(Math.ceil(config.max_queue_bytes / CHUNK_BYTES / 2));
     const collector = new RowCollector(pool);
@@ -245,7 +250,7 @@ export class Session {
       },
     );
     const omitted = new OmittedColumns(metrics, log);
-    const reading = new Reading(this.#readingOptions(checkpoint), collector, {
+    const reading = new Reading({ ...this.#readingOptions(checkpoint), overlap }, collector, {
       ...updatePolicy(config.on_update, metrics),
       omitted: (columns) => omitted.seen(columns),
       resumed: () => {
@@ -288,7 +293,7 @@ export class Session {
     );
   }
 
-  #readingOptions(from: Checkpoint): ReadingOptions {
+  #readingOptions(from: Checkpoint): Omit<ReadingOptions, 'overlap'> {
     const { config, replicaServerId } = this.#options;
     return {
       source: this.#source,

@@ -138,3 +138,14 @@ test('time during which reading is paused is never counted', () => {
     }),
   );
 });
+
+test('a fence of another server is waited for no longer', () => {
+  const watch = watching(at(9, 500));
+  watch.asked(at(9, 900), 10);
+  watch.miss();
+  assert.deepEqual(watch.missed, at(9, 900));
+  watch.forget();
+  assert.equal(watch.missed, null);
+  assert.equal(watch.position, null);
+  assert.equal(watch.overdueMs(1_000_000), 0);
+});

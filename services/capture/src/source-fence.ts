@@ -53,6 +53,12 @@ export class FenceWatch {
     this.#missed = this.#fence;
   }
 
+  /** Another server has taken the source's place: positions are others. */
+  forget(): void {
+    this.begin();
+    this.#missed = null;
+  }
+
   /** The fence that a stream was given up for, and that none has passed since. */
   get missed(): BinlogPosition | null {
     return this.#missed;

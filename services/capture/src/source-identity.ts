@@ -38,7 +38,7 @@ export function isSameSource(a: SourceIdentity, b: SourceIdentity): boolean {
 export function requireSameSource(wanted: SourceIdentity, seen: SourceIdentity): void {
   if (isSameSource(wanted, seen)) return;
   throw new PermanentError(
-    `another server answers: the ledger was captured from ${label(wanted)}, this is ${label(seen)}`,
+    `another server answers: the ledger was captured from ${sourceLabel(wanted)}, this is ${sourceLabel(seen)}`,
     {
       code: 'source-changed',
       remedy: `Point database_dsn at the server that the ledger knows. If this one has taken its place, and has everything that it had, set accept_new_source=${seen.serverUuid} to go on here.`,
@@ -46,14 +46,19 @@ export function requireSameSource(wanted: SourceIdentity, seen: SourceIdentity):
   );
 }
 
-function label({ flavour, serverUuid, serverId }: SourceIdentity): string {
+export function sourceLabel({ flavour, serverUuid, serverId }: SourceIdentity): string {
   return `${flavour} ${serverUuid} (server_id ${serverId})`;
 }
 
-/** Asks the server at the other end who it is. @throws PermanentError `source-changed` */
-export async function confirmSource(connection: Connection, wanted: SourceIdentity): Promise<void> {
+/** Asks the server at the other end who it is. */
+export async function identityAt(connection: Connection): Promise<SourceIdentity> {
   const [rows] = await connection.query<RowDataPacket[]>(IDENTITY_QUERY);
-  requireSameSource(wanted, identityOf(rows));
+  return identityOf(rows);
+}
+
+/** @throws PermanentError `source-changed` */
+export async function confirmSource(connection: Connection, wanted: SourceIdentity): Promise<void> {
+  requireSameSource(wanted, await identityAt(connection));
 }
 
 /** The end of the binlog now: behind a whole group. */

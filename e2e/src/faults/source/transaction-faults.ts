@@ -77,8 +77,8 @@ export const TRANSACTION_FAULTS: readonly Fault[] = [
   {
     name: 'rows come and go while the table is read',
     outcome: 'goes on',
-    held: 80_000,
-    settings: { reconcile_rate: '15000' },
+    held: 70_000,
+    settings: { reconcile_rate: '20000' },
     cause: changedWhileRead,
   },
   {

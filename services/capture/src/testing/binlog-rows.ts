@@ -53,6 +53,7 @@ export async function rowsInBinlog(options: BinlogRowsOptions): Promise<EncodedR
           serverId: 2 ** 31 + Math.floor(Math.random() * 2 ** 30),
           heartbeatMs: 500,
           timeoutMs: 10_000,
+          overlap: null,
           maxGroupBytes: 64 * 1024 * 1024,
           utcOffsetMinutes,
           unknownColumns,

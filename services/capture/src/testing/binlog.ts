@@ -98,16 +98,21 @@ export class BinlogBuilder {
   }
 
   gtid(standalone = false, flags = standalone ? 1 : 0): void {
-    this.#gtid++;
+    this.gtidOf(++this.#gtid, 0, flags);
+  }
+
+  /** A group with this number, as a replica writes those of its primary. */
+  gtidOf(number: number, domain = 0, flags = 0): void {
     if (this.flavour === 'mariadb') {
       const body = Buffer.alloc(19);
-      body.writeBigUInt64LE(BigInt(this.#gtid), 0);
+      body.writeBigUInt64LE(BigInt(number), 0);
+      body.writeUInt32LE(domain, 8);
       body[12] = flags;
       this.event(EVENT.MARIADB_GTID, body);
     } else {
       const body = Buffer.alloc(42);
       body.fill(0xab, 1, 17);
-      body.writeBigUInt64LE(BigInt(this.#gtid), 17);
+      body.writeBigUInt64LE(BigInt(number), 17);
       this.event(EVENT.GTID, body);
     }
   }

@@ -15,12 +15,20 @@ import { DatumWalker, WIRE_HEADER_BYTES, wireHeader } from '@scoreline/schema';
 import { uniqueName } from '@scoreline/testing';
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 
-import { datumOf } from './encoded-rows.ts';
+import { datumOf, decodedRow } from './encoded-rows.ts';
 
 export interface CapturedRecord {
   readonly id: number;
   readonly partition: number;
   readonly timestamp: number;
+  readonly value: Buffer;
+}
+
+/** What a test compares with the table. */
+export interface CapturedRow {
+  readonly id: number;
+  readonly server_id: number;
+  readonly score: number;
 }
 
 /** Topic and ledger of a test's own, read as any consumer reads them. */
@@ -65,7 +73,7 @@ export class CapturedTopic {
           assert.equal(partition, partitionFor(key!, 6));
           walker.walk(value!, WIRE_HEADER_BYTES, value!.length);
           const { id } = walker;
-          records.push({ id, partition, timestamp: Number(timestamp) });
+          records.push({ id, partition, timestamp: Number(timestamp), value: value! });
         },
       });
       const giveUpAt = Date.now() + timeoutMs;
@@ -75,6 +83,18 @@ export class CapturedTopic {
       await consumer.disconnect();
     }
     return records;
+  }
+
+  /** The same, decoded by a library that capture does not use. */
+  async readRows(count: number): Promise<CapturedRow[]> {
+    const records = await this.read(count);
+    return records.map(({ value }) => decodedRow(value.subarray(WIRE_HEADER_BYTES)) as CapturedRow);
+  }
+
+  /** Records of all partitions, of open transactions too. */
+  async ends(): Promise<number> {
+    const ends = await this.admin.fetchTopicOffsets(this.topic);
+    return ends.reduce((sum, { high }) => sum + Number(high), 0);
   }
 
   /** Row by row: every id once, and no other. */

@@ -28,3 +28,8 @@ export function writeRow(block: Block, fields: SomeFields): void {
   const { id, server_id: serverId = 1, ts = 0 } = fields;
   block.push(block.byteLength + datum.length, id, Number(serverId), Number(ts));
 }
+
+/** A datum as avsc reads it. */
+export function decodedRow(datum: Buffer): unknown {
+  return type.fromBuffer(datum);
+}

@@ -4,19 +4,21 @@ import { test } from 'node:test';
 import type { Database } from '@scoreline/local';
 
 import { ownServers } from './own-servers.ts';
+import type { Variant } from './server-cases.ts';
 import { setup } from './setup.ts';
 import type { SqlServerName } from './source-database.ts';
 
-/** The primary is gone, and capture goes on at what was its replica. */
-export function failoverCases(server: SqlServerName): void {
+/** The primary is gone, and capture goes on at what was its replica because the operator says so. */
+export function failoverCases(server: SqlServerName, { gtids = true }: Variant = {}): void {
+  const on = gtids ? server : `${server} without GTIDs`;
   let primary: Database;
   let replica: Database;
   ownServers(server, async (servers) => {
-    ({ primary, replica } = await servers.pair({ flavour: server }));
+    ({ primary, replica } = await servers.pair({ flavour: server, gtid: gtids }));
     return primary.env;
   });
 
-  test(`${server}: another server is gone on at when it is named and has every row`, async (t) => {
+  test(`${on}: another server is gone on at when it is named and has every row`, async (t) => {
     const made = await setup(t, server);
     if (made === null) return;
     const { source, topic, start } = made;
@@ -32,7 +34,7 @@ export function failoverCases(server: SqlServerName): void {
     const there = { database_dsn: replica.dsn.replace(/\/[^/]*$/, `/${source.name}`) };
     const refused = start(there);
     assert.equal(await refused.exited(), 1, refused.said);
-    assert.equal(refused.failure?.code, 'source-changed');
+    assert.equal(refused.failure?.code, gtids ? 'source-behind' : 'source-changed');
     const [, uuid = ''] = /accept_new_source=(\S+)/.exec(refused.failure?.remedy ?? '') ?? [];
     const accepted = { ...there, accept_new_source: uuid };
 

@@ -2,6 +2,7 @@ import type { BinlogPosition, EventProof, OpenGroup } from '@scoreline/ledger';
 
 import { BinlogReader, type Progress, type ReaderEvents } from '../binlog-reader.ts';
 import { ChunkPool } from '../chunk.ts';
+import type { Overlap } from '../overlap.ts';
 import { ResumePoint } from '../resume-point.ts';
 import { RowCollector } from '../row-collector.ts';
 import { TableMaps } from '../table-maps.ts';
@@ -14,6 +15,7 @@ export interface ReadOptions {
   readonly event?: EventProof | null;
   readonly openGroup?: OpenGroup | null;
   readonly gtidSet?: string;
+  readonly overlap?: Overlap;
   readonly maxGroupBytes?: number;
   readonly stepBytes?: number;
 }
@@ -48,6 +50,7 @@ export class TestReader {
         gtidSet: options.gtidSet ?? '',
         commitTimeMs: 0,
         openGroup: options.openGroup ?? null,
+        overlap: options.overlap ?? null,
         maxGroupBytes: options.maxGroupBytes ?? 1_000_000,
         ...(options.stepBytes === undefined ? {} : { stepBytes: options.stepBytes }),
       },

@@ -10,6 +10,8 @@ import type { SqlServerName } from './source-database.ts';
 import { FORBIDDEN, otherStatements, runAll } from './statements.ts';
 
 type Case = (t: TestContext) => Promise<void>;
+/** A server that nobody has heard of. */
+const STRANGER = '77777777-7777-7777-7777-777777777777';
 
 export interface Variant {
   /** False for MySQL with gtid_mode=OFF. */
@@ -283,7 +285,13 @@ export function captureCases(
           event: { ...event, file: file('099999') },
         },
       ],
-      'another server': ['source-changed', { source: { ...good.source, serverUuid: 'elsewhere' } }],
+      'another server': [
+        'source-changed',
+        {
+          source: { ...good.source, serverUuid: 'elsewhere' },
+          gtidSet: good.gtidSet && (server === 'mariadb' ? '77-77-7' : `${STRANGER}:1-7`),
+        },
+      ],
     };
     for (const [what, [code, change]] of Object.entries(doubts)) {
       await topic.plant({ ...good, ...change });

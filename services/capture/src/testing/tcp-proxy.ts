@@ -8,13 +8,18 @@ import { BinlogStall } from './binlog-stall.ts';
 export class TcpProxy {
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   #port = 0;
+  #upstream: { readonly host: string; readonly port: number };
   /** Binlog streams carry heartbeats, and no events: also those that begin while it is set. */
   stallsBinlogs = false;
 
+  private constructor(host: string, port: number) {
+    this.#upstream = { host, port };
+  }
+
   static async create(t: TestContext, host: string, port: number): Promise<TcpProxy> {
-    const proxy = new TcpProxy();
+    const proxy = new TcpProxy(host, port);
     const server = createServer((client) => {
-      const upstream = connect(port, host);
+      const upstream = connect(proxy.#upstream);
       const pair = [client, upstream] as const;
       proxy.#pairs.add(pair);
       const end = (): void => {
@@ -47,6 +52,11 @@ export class TcpProxy {
   /** A DSN that leads through here. */
   through(dsn: string): string {
     return dsn.replace(/\([^)]*\)/, `(127.0.0.1:${this.#port})`);
+  }
+
+  /** Connections from now on lead to another port. */
+  leadTo(port: number): void {
+    this.#upstream = { ...this.#upstream, port };
   }
 
   /** Ends all connections. Others can be made. */

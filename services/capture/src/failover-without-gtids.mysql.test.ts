@@ -1,0 +1,3 @@
+import { failoverCases } from './testing/failover-cases.ts';
+
+failoverCases('mysql', { gtids: false });

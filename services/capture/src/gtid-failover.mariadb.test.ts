@@ -1,0 +1,3 @@
+import { gtidFailoverCases } from './testing/gtid-failover-cases.ts';
+
+gtidFailoverCases('mariadb');
