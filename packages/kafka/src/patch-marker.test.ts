@@ -7,7 +7,7 @@ test('the kafkajs that is installed carries the patch', () => {
   assertPatched();
 });
 
-for (const found of [undefined, 0, 2]) {
+for (const found of [undefined, 1, 3]) {
   test(`kafkajs with ${found === undefined ? 'no patch' : `patch ${found}`} is refused, with the remedy`, () => {
     assert.throws(() => assertPatched(found === undefined ? null : found), {
       code: 'kafkajs-unpatched',
