@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import { bulkLoad } from '@scoreline/local';
 
+import { laps } from './harness/laps.ts';
 import { Pipeline, TO_TOPIC } from './harness/pipeline.ts';
 import { seedOfRun } from './harness/random.ts';
 import { reconcileBegun, reconciled, reconciling } from './harness/reconcile.ts';
@@ -65,13 +66,3 @@ test(
     for (const line of lines) t.diagnostic(line);
   },
 );
-
-/** Tells how long each part took. */
-function laps(say: (text: string) => void): (what: string) => void {
-  let at = performance.now();
-  return (what) => {
-    const now = performance.now();
-    say(`${what}: ${((now - at) / 1000).toFixed(1)} s`);
-    at = now;
-  };
-}

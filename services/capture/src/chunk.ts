@@ -3,10 +3,15 @@ import { Block } from '@scoreline/schema';
 /** Rows are collected in blocks of about this size, so that what is published can be let go of. */
 export const CHUNK_BYTES = 1024 * 1024;
 const CHUNK_ROWS = 12 * 1024;
+/**
+ * Room for one more row with the longest `text`, whose encoding is not known to be short until it is done: a
+ * block that has to grow for it takes twice the memory. Pages that nothing is written to cost nothing.
+ */
+const SPARE_BYTES = 400 * 1024;
 
 /** A block with the time that each row's record will carry. */
 export class Chunk {
-  readonly block = new Block(CHUNK_BYTES + 64 * 1024, CHUNK_ROWS);
+  readonly block = new Block(CHUNK_BYTES + SPARE_BYTES, CHUNK_ROWS);
   /** Milliseconds since the epoch; set when the row's group has ended. */
   times = new Float64Array(CHUNK_ROWS);
 

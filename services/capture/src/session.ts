@@ -222,7 +222,8 @@ export class Session {
 
   #open({ checkpoint, captured, overlap }: Beginning, known: KnownRows): BatchQueue {
     const { config, metrics, topic, partitions, schemaId, log } = this.#options;
-    const pool = new ChunkPool(Math.ceil(config.max_queue_bytes / CHUNK_BYTES / 2));
+    // All that a full queue holds: what is let go of and made anew is garbage in the meantime.
+    const pool = new ChunkPool(Math.ceil(config.max_queue_bytes / CHUNK_BYTES) + 2);
     const collector = new RowCollector(pool);
     this.#publisher = new Publisher({
       producer: this.#producer,
