@@ -26,9 +26,9 @@ export const TOPIC_FAULTS: readonly Fault[] = [
       await insertLarge(scene);
       const said = await fatalError(scene.capture);
       await scene.capture.exited();
-      // What the other partitions took is in a transaction that nobody has committed.
+      // What the other partitions took is in it, and nobody has committed that.
       if (!(await scene.pipeline.transactionIsOpen())) throw new Error('no transaction is open');
-      return `${said}; the transaction with the other partitions' rows is open`;
+      return `${said}; its transaction is open`;
     },
   },
   {
