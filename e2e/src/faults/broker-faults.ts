@@ -53,7 +53,8 @@ export const BROKER_FAULTS: readonly Fault[] = [
     },
     async ({ capture }, proxy) => {
       const connections = proxy.freeze();
-      const said = await sessionEnded(capture);
+      // Of the search for the coordinator kafkajs does not say why it failed.
+      const said = await sessionEnded(capture, /timed out|Failed to find group coordinator/);
       return `${connections} connections took ${proxy.swallowed} bytes: ${said}`;
     },
   ),

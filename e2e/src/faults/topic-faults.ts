@@ -56,7 +56,7 @@ export const TOPIC_FAULTS: readonly Fault[] = [
     outcome: { stops: 'topic-truncated' },
     cause: async (scene) => {
       await deleteTopic(scene, `${scene.prefix}${TOPIC}`);
-      return sessionEnded(scene.capture);
+      return sessionEnded(scene.capture, /UNKNOWN_TOPIC_OR_PARTITION/);
     },
   },
   {
@@ -74,7 +74,7 @@ export const TOPIC_FAULTS: readonly Fault[] = [
     outcome: { stops: 'ledger-missing' },
     cause: async (scene) => {
       await deleteTopic(scene, ledgerOf(scene));
-      return sessionEnded(scene.capture);
+      return sessionEnded(scene.capture, /UNKNOWN_TOPIC_OR_PARTITION/);
     },
   },
   {
