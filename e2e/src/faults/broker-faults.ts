@@ -1,5 +1,6 @@
 import { until } from '@scoreline/testing';
 
+import type { KafkaProxy } from '../harness/kafka-proxy.ts';
 import { CoordinatorAway, type CoordinatorError } from './coordinator.ts';
 import type { Fault } from './fault.ts';
 import { onTheWay } from './on-the-way.ts';
@@ -7,6 +8,7 @@ import { sessionEnded } from './session-ended.ts';
 
 /** One of a transaction, and attempts of the sessions that follow. */
 const REQUESTS = 3;
+const BUSY_REQUESTS = 20;
 
 /** A broker, or the way to it, that fails for a while: nothing that a row may be lost or repeated for. */
 export const BROKER_FAULTS: readonly Fault[] = [
@@ -35,6 +37,15 @@ export const BROKER_FAULTS: readonly Fault[] = [
   coordinatorAway('NOT_COORDINATOR'),
   coordinatorAway(null),
   onTheWay(
+    // Nothing is produced yet: it is waited for right there, and is no error of the session.
+    { name: 'the transaction coordinator is busy with the last transaction', outcome: 'goes on' },
+    async (_scene, proxy) => {
+      const busy = new CoordinatorAway('CONCURRENT_TRANSACTIONS', 'AddPartitionsToTxn');
+      await meet(busy, proxy, BUSY_REQUESTS);
+      return busy.summary();
+    },
+  ),
+  onTheWay(
     {
       name: 'the connections to the broker carry nothing any more, and stay open',
       outcome: 'goes on',
@@ -42,7 +53,8 @@ export const BROKER_FAULTS: readonly Fault[] = [
     },
     async ({ capture }, proxy) => {
       const connections = proxy.freeze();
-      const said = await sessionEnded(capture);
+      // Of the search for the coordinator kafkajs does not say why it failed.
+      const said = await sessionEnded(capture, /timed out|Failed to find group coordinator/);
       return `${connections} connections took ${proxy.swallowed} bytes: ${said}`;
     },
   ),
@@ -55,10 +67,15 @@ function coordinatorAway(says: CoordinatorError | null): Fault {
     { name, outcome: 'goes on', settings: { kafka_request_timeout: '1s' } },
     async ({ capture }, proxy) => {
       const away = new CoordinatorAway(says);
-      proxy.judge = (request) => away.judge(request);
-      await until(() => away.met.length >= REQUESTS, { what: `${REQUESTS} requests to it` });
-      proxy.judge = () => 'pass';
+      await meet(away, proxy, REQUESTS);
       return `${away.summary()}: ${await sessionEnded(capture)}`;
     },
   );
+}
+
+/** It is away until so many requests have met it. */
+async function meet(away: CoordinatorAway, proxy: KafkaProxy, requests: number): Promise<void> {
+  proxy.judge = (request) => away.judge(request);
+  await until(() => away.met.length >= requests, { what: `${requests} requests to it` });
+  proxy.judge = () => 'pass';
 }

@@ -12,18 +12,24 @@ const ERRORS = {
   COORDINATOR_LOAD_IN_PROGRESS: 14,
   COORDINATOR_NOT_AVAILABLE: 15,
   NOT_COORDINATOR: 16,
+  CONCURRENT_TRANSACTIONS: 51,
 } as const;
 
 export type CoordinatorError = keyof typeof ERRORS;
 
-/** A transaction coordinator that is away, whatever it is asked. The broker gets none of the requests. */
+/** A transaction coordinator that is away, or busy. The broker gets none of what it is asked. */
 export class CoordinatorAway {
   readonly #says: CoordinatorError | null;
+  readonly #only: string | null;
   readonly #met: string[] = [];
 
-  /** @param says what is answered; null for nothing at all. */
-  constructor(says: CoordinatorError | null) {
+  /**
+   * @param says what is answered; null for nothing at all.
+   * @param only to requests of this name; null for all of them.
+   */
+  constructor(says: CoordinatorError | null, only: string | null = null) {
     this.#says = says;
+    this.#only = only;
   }
 
   /** The requests that it met so far, by name. */
@@ -40,7 +46,7 @@ export class CoordinatorAway {
 
   judge(request: KafkaRequest): Judgement {
     const name = REQUESTS[request.apiKey];
-    if (name === undefined) return 'pass';
+    if (name === undefined || (this.#only !== null && name !== this.#only)) return 'pass';
     this.#met.push(name);
     return this.#says === null ? 'withhold' : { answer: refusal(request, ERRORS[this.#says]) };
   }

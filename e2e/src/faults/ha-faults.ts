@@ -20,7 +20,7 @@ export const HA_FAULTS: readonly Fault[] = [
       } finally {
         await stranger.disconnect();
       }
-      return sessionEnded(capture);
+      return sessionEnded(capture, /^producer-fenced/);
     },
   },
   {
