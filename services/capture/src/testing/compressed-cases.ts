@@ -40,7 +40,8 @@ export function compressedCases(server: SqlServerName): void {
     return session;
   };
 
-  for (const { what, sql, utcOffsetMinutes } of LAYOUTS) {
+  for (const { what, sql, utcOffsetMinutes, only = server } of LAYOUTS) {
+    if (only !== server) continue;
     test(on(`what SELECT gives is what capture reads compressed: ${what}`), async (t) => {
       const made = await readerSetup(t, server);
       if (made === null) return;
