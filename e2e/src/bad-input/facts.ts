@@ -30,12 +30,12 @@ export async function factsOf(world: World): Promise<Facts> {
 }
 
 /** Reading a ledger is complete at a fence of one's own, so one is written: it means nothing to others. */
-async function checkpointOf({ servers, ledger, prefix }: World): Promise<Checkpoint | null> {
+async function checkpointOf({ servers, ledger }: World): Promise<Checkpoint | null> {
   if ((await servers.ends(ledger))?.length !== 1) return null;
   const uuid = randomUUID();
   const { key, value } = fenceMessage(uuid, { host: 'bad-input', atMs: Date.now() });
   await servers.producer.send({ topic: ledger, messages: [{ partition: 0, key, value }] });
   const signal = AbortSignal.timeout(30_000);
-  const { checkpoint } = await readLedger(servers.kafka, ledger, uuid, { signal, prefix });
+  const { checkpoint } = await readLedger(servers.kafka, ledger, uuid, { signal });
   return checkpoint;
 }

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-import { BinlogPackets, type PacketRule } from './binlog-packets.ts';
+import { BinlogPackets, type PacketRule } from '@scoreline/testing';
+
 import { parseDsn } from './mysql.ts';
 
 /** A network between capture and its server, in which binlog streams go wrong and everything else is fine. */

@@ -1,11 +1,8 @@
 import { crc32 } from 'node:zlib';
 
-import { PACKET_HEADER_BYTES, type PacketRule } from './binlog-packets.ts';
+import { EVENT_AT, type PacketRule, TYPE_AT } from '@scoreline/testing';
 
 const HEARTBEAT = 27;
-/** Behind the packet's header and a status byte: timestamp, type, and the rest of an event's header. */
-const EVENT_AT = PACKET_HEADER_BYTES + 1;
-const TYPE_AT = EVENT_AT + 4;
 const HEADER_END = EVENT_AT + 19;
 const CHECKSUM_BYTES = 4;
 

@@ -65,7 +65,6 @@ export function runSink(sink: Sink, { config, log, metrics: registry }: SinkCont
         {
           signal,
           log,
-          prefix: config.topic_prefix,
         },
       );
       return {

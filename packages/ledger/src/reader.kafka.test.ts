@@ -91,7 +91,7 @@ const signal = new AbortController().signal;
 test('a ledger is read up to the fence: the last committed checkpoint, and no group is left', async (t) => {
   const ledger = await setUp(t);
   if (!ledger) return;
-  const { kafka, topic, prefix } = ledger;
+  const { kafka, topic } = ledger;
   const [uuid, last] = [randomUUID(), randomUUID()];
   await ledger.write([fence(randomUUID())]);
   for (const offset of [100, 200, 300]) {
@@ -100,7 +100,7 @@ test('a ledger is read up to the fence: the last committed checkpoint, and no gr
   await ledger.write([checkpointMessage(checkpoint(uuid, 400))], 'abort');
   await ledger.write([fence(last)]);
   await ledger.write([checkpointMessage(checkpoint(uuid, 500))]);
-  const state = await readLedger(kafka, topic, last, { signal, prefix });
+  const state = await readLedger(kafka, topic, last, { signal });
   assert.deepEqual(state.checkpoint, checkpoint(uuid, 300));
   assert.equal(state.records, 5);
   assert.equal(state.captured.count, 0);
@@ -110,7 +110,7 @@ test('a ledger is read up to the fence: the last committed checkpoint, and no gr
 test('of a bucket that was written again and again the last state counts', async (t) => {
   const ledger = await setUp(t);
   if (!ledger) return;
-  const { kafka, topic, prefix } = ledger;
+  const { kafka, topic } = ledger;
   const uuid = randomUUID();
   const written = new CapturedIds();
   for (let id = 1; id <= 200_000; id += 50_000) {
@@ -125,7 +125,7 @@ test('of a bucket that was written again and again the last state counts', async
   lost.captured.add(0);
   await ledger.write([bucketMessage(lost)], 'abort');
   await ledger.write([fence(uuid)]);
-  const { captured } = await readLedger(kafka, topic, uuid, { signal, prefix });
+  const { captured } = await readLedger(kafka, topic, uuid, { signal });
   assert.equal(captured.count, 200_000);
   assert.equal(captured.maxId, 200_000);
   assert.deepEqual(
@@ -138,18 +138,18 @@ test('of a bucket that was written again and again the last state counts', async
 test('a ledger with a fence alone has no checkpoint', async (t) => {
   const ledger = await setUp(t);
   if (!ledger) return;
-  const { kafka, topic, prefix } = ledger;
+  const { kafka, topic } = ledger;
   const uuid = randomUUID();
   await ledger.write([fence(uuid)]);
-  assert.equal((await readLedger(kafka, topic, uuid, { signal, prefix })).checkpoint, null);
+  assert.equal((await readLedger(kafka, topic, uuid, { signal })).checkpoint, null);
 });
 
 test('a fence that does not come ends the wait with an error', async (t) => {
   const ledger = await setUp(t);
   if (!ledger) return;
-  const { kafka, topic, prefix } = ledger;
+  const { kafka, topic } = ledger;
   await ledger.write([fence(randomUUID())]);
-  const options = { signal, prefix, timeoutMs: 700 };
+  const options = { signal, timeoutMs: 700 };
   await assert.rejects(readLedger(kafka, topic, randomUUID(), options), {
     code: 'ledger-unread',
     action: 'retry',
@@ -161,10 +161,10 @@ test('a fence that does not come ends the wait with an error', async (t) => {
 test('a record that is not known stops the reader, and is named by its offset', async (t) => {
   const ledger = await setUp(t);
   if (!ledger) return;
-  const { kafka, topic, prefix } = ledger;
+  const { kafka, topic } = ledger;
   const uuid = randomUUID();
   await ledger.write([{ key: Buffer.from('shard:0'), value: Buffer.from([9]) }, fence(uuid)]);
-  await assert.rejects(readLedger(kafka, topic, uuid, { signal, prefix }), {
+  await assert.rejects(readLedger(kafka, topic, uuid, { signal }), {
     code: 'ledger-unknown',
     action: 'stop',
     message: new RegExp(`${topic}\\[0\\] offset 0 is not understood: its key is "shard:0"`),
@@ -174,12 +174,12 @@ test('a record that is not known stops the reader, and is named by its offset', 
 test('a sink that starts first waits for the ledger, makes no topic, and is told its uuid', async (t) => {
   const ledger = await setUp(t, { isCreated: false });
   if (!ledger) return;
-  const { kafka, topic, prefix } = ledger;
+  const { kafka, topic } = ledger;
   const warnings: string[] = [];
   const told = log.child({});
   t.mock.method(told, 'warn', (_fields: object, message: string) => void warnings.push(message));
   const uuid = randomUUID();
-  const options = { signal, prefix, log: told, timeoutMs: 500 };
+  const options = { signal, log: told, timeoutMs: 500 };
   const waiting = readLedgerUuid(kafka, topic, options);
   await until(() => warnings.length > 0, { what: 'a word about the wait' });
   assert.equal(warnings[0], `waiting for capture to begin ${topic} failed; trying again`);
@@ -198,9 +198,9 @@ test('a sink that starts first waits for the ledger, makes no topic, and is told
 test('a wait ends when the service stops', async (t) => {
   const ledger = await setUp(t);
   if (!ledger) return;
-  const { kafka, topic, prefix } = ledger;
+  const { kafka, topic } = ledger;
   const stopping = new AbortController();
-  const options = { signal: stopping.signal, prefix };
+  const options = { signal: stopping.signal };
   const reading = readLedger(kafka, topic, randomUUID(), options);
   const waiting = readLedgerUuid(kafka, topic, { ...options, log });
   const ended = Promise.allSettled([reading, waiting]);

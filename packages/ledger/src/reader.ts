@@ -7,8 +7,6 @@ import { decodeLedger, type LedgerRecord, type LedgerState } from './state.ts';
 
 export interface ReadOptions {
   readonly signal: AbortSignal;
-  /** Groups of a snapshot's readers are named after it, for ACLs. */
-  readonly prefix?: string;
   /** How long the broker may send nothing before the read fails. */
   readonly timeoutMs?: number;
 }

@@ -5,6 +5,11 @@ import { CHECKPOINT_KEY, FENCE_KEY } from './codec.ts';
 import { READER_GROUP, type ReadOptions } from './reader.ts';
 import { decodeLedger, type LedgerRecord, type LedgerState } from './state.ts';
 
+export interface SnapshotOptions extends ReadOptions {
+  /** Begins the name of the group that reads, for ACLs. */
+  readonly prefix?: string;
+}
+
 /**
  * Reads the ledger as it is now, beside a capture that runs, without a fence: every transaction whose
  * records are in the topic when this begins, and none in part.
@@ -12,7 +17,7 @@ import { decodeLedger, type LedgerRecord, type LedgerState } from './state.ts';
 export async function readLedgerSnapshot(
   kafka: Kafka,
   topic: string,
-  { signal, prefix = '', timeoutMs = 30_000 }: ReadOptions,
+  { signal, prefix = '', timeoutMs = 30_000 }: SnapshotOptions,
 ): Promise<LedgerState> {
   const newest = new Map<string, LedgerRecord>();
   // A transaction's checkpoint is its last record: what comes before it counts with it. The end of

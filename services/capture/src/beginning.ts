@@ -47,7 +47,6 @@ export async function beginning(options: SessionOptions, fenced: Fenced): Promis
   const { kafka, ledgerTopic, topic, server, config, leadership, log } = options;
   const { checkpoint, captured } = await readLedger(kafka, ledgerTopic, fenced.fence, {
     signal: fenced.signal,
-    prefix: config.topic_prefix,
   });
   const ends = await topicEnds(fenced.admin, topic, fenced);
   if (checkpoint === null) {

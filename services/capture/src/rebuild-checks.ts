@@ -6,13 +6,12 @@ import type { RebuildOptions } from './rebuild-ledger.ts';
 
 /** What an earlier attempt may have left. @throws PermanentError `ledger-present` */
 export async function emptyLedger(
-  { kafka, names, config, signal }: RebuildOptions,
+  { kafka, names, signal }: RebuildOptions,
   fence: string,
 ): Promise<CapturedIds> {
   const { ledgerTopic } = names;
   const { checkpoint, captured } = await readLedger(kafka, ledgerTopic, fence, {
     signal,
-    prefix: config.topic_prefix,
   });
   if (checkpoint === null) return captured;
   throw new PermanentError(
