@@ -4,7 +4,10 @@ import { Transform, type TransformCallback } from 'node:stream';
 export type PacketRule = (packet: Buffer) => Buffer | null;
 
 const COM_BINLOG_DUMP = 0x12;
-export const PACKET_HEADER_BYTES = 4;
+const PACKET_HEADER_BYTES = 4;
+/** Behind the packet's header and a status byte: timestamp, type, and the rest of the event's header. */
+export const EVENT_AT = PACKET_HEADER_BYTES + 1;
+export const TYPE_AT = EVENT_AT + 4;
 
 /**
  * What a server sends on one connection, unchanged until a binlog dump is asked for on it. From then on it

@@ -1,3 +1,4 @@
+export { BinlogPackets, EVENT_AT, type PacketRule, TYPE_AT } from './binlog-packets.ts';
 export { needServer, type ServerName } from './need-server.ts';
 export { uniqueName } from './unique-name.ts';
 export { until } from './until.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { until } from '@scoreline/testing';
 
 import { setup, type Setup } from './setup.ts';
 import type { SqlServerName } from './source-database.ts';
+import { throughKills } from './through-kills.ts';
 
 /** The same in the words of capture and of SQL. */
 const EXCLUDE = 'monitor_id=/^(3|7)$/, error=/^i\\/o/, attributes=/"stratum":16\\b/';
@@ -101,24 +101,9 @@ export function excludeCases(server: SqlServerName): void {
       linger: '0ms',
     });
     if (made === null) return;
-    const { source, start } = made;
+    const { source } = made;
     await source.createTable();
-    const writer = await source.connect(t);
-    const stop = new AbortController();
-    const written = (async () => {
-      while (!stop.signal.aborted) {
-        for (const rows of [1, 7, 900, 3]) await source.insert(rows, writer);
-        await delay(250);
-      }
-    })();
-    for (let kill = 0; kill < 4; kill++) {
-      const capture = await start().ready();
-      await delay(100 + 137 * kill);
-      await capture.kill();
-    }
-    stop.abort();
-    await written;
-    await start().ready();
+    await throughKills(t, made, { inserts: [1, 7, 900, 3], kills: 4 });
     await assertSplit(made);
   });
 

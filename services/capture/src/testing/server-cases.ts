@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test as nodeTest, type TestContext } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Checkpoint } from '@scoreline/ledger';
 import { until } from '@scoreline/testing';
@@ -8,6 +7,7 @@ import { until } from '@scoreline/testing';
 import { setup } from './setup.ts';
 import type { SqlServerName } from './source-database.ts';
 import { FORBIDDEN, otherStatements, runAll } from './statements.ts';
+import { throughKills } from './through-kills.ts';
 
 type Case = (t: TestContext) => Promise<void>;
 /** A server that nobody has heard of. */
@@ -137,24 +137,9 @@ export function captureCases(
       linger: '0ms',
     });
     if (made === null) return;
-    const { source, topic, start } = made;
+    const { source, topic } = made;
     await source.createTable();
-    const writer = await source.connect(t);
-    const stop = new AbortController();
-    const written = (async () => {
-      while (!stop.signal.aborted) {
-        for (const rows of [1, 1, 700, 1, 40]) await source.insert(rows, writer);
-        await delay(250);
-      }
-    })();
-    for (let kill = 0; kill < 6; kill++) {
-      const capture = await start().ready();
-      await delay(100 + 137 * kill);
-      await capture.kill();
-    }
-    stop.abort();
-    await written;
-    await start().ready();
+    await throughKills(t, made, { inserts: [1, 1, 700, 1, 40], kills: 6 });
     await topic.assertHolds(await source.ids());
   });
 

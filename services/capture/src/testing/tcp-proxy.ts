@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 
-import { BinlogStall } from './binlog-stall.ts';
+import { BinlogPackets, TYPE_AT } from '@scoreline/testing';
+
+import { EVENT } from '../event-codes.ts';
 
 /** A network between a service and its server, which can stop to carry anything without closing. */
 export class TcpProxy {
@@ -28,9 +30,11 @@ export class TcpProxy {
         proxy.#pairs.delete(pair);
       };
       for (const socket of pair) socket.on('error', end).on('close', end);
-      const stall = new BinlogStall(() => proxy.stallsBinlogs);
-      client.on('data', (chunk: Buffer) => stall.asked(chunk));
-      client.pipe(upstream).pipe(stall).pipe(client);
+      const packets = new BinlogPackets((packet) =>
+        proxy.stallsBinlogs && packet[TYPE_AT] !== EVENT.HEARTBEAT ? null : packet,
+      );
+      client.on('data', (chunk: Buffer) => packets.asked(chunk));
+      client.pipe(upstream).pipe(packets).pipe(client);
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     proxy.#port = (server.address() as { port: number }).port;
