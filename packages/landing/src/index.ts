@@ -1,6 +1,6 @@
 export * from './commit-metadata.ts';
 export { landingMetrics } from './metrics.ts';
-export type { Range, RangeFacts } from './range.ts';
+export type { LoadedRange, Range, RangeChunk, RangeFacts } from './range.ts';
 export { RangeBuilder } from './range-builder.ts';
 export { runSink, type SinkContext } from './run-sink.ts';
 export { type AcceptedOffset, type LandingConfig, landingSettings } from './settings.ts';

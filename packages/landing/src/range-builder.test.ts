@@ -87,3 +87,22 @@ test('a cleared builder begins anew', () => {
   assert.deepEqual([builder.rows, builder.byteLength], [0, 0]);
   assert.equal(builder.oldestMs, Number.POSITIVE_INFINITY);
 });
+
+test('chunks are the range, record for record, in pieces of bounded size', async () => {
+  const large = Array.from({ length: 9000 }, (_, i) => ({
+    ...sampleRow(i),
+    attributes: i === 4000 ? 'x'.repeat(3_000_000) : 'y'.repeat(i % 300),
+  }));
+  const range = sampleRange(large);
+  let row = 0;
+  for await (const { rows, datums, ends, ids, timestampsUs } of range.chunks()) {
+    assert.ok(rows === 1 || datums.length <= 1_000_000);
+    assert.equal(ends.at(-1), datums.length);
+    for (let i = 0; i < rows; i++, row++) {
+      assert.deepEqual(datums.subarray(i === 0 ? 0 : ends[i - 1], ends[i]), range.datum(row));
+      assert.equal(ids[i], range.ids[row]);
+      assert.equal(timestampsUs[i], range.timestampsUs[row]);
+    }
+  }
+  assert.equal(row, range.rows);
+});

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { crc32c } from '@scoreline/kafka';
 import { containerBlock, containerHeader, SYNC_BYTES } from '@scoreline/schema';
 
-import type { Range } from './range.ts';
+import type { LoadedRange, RangeChunk } from './range.ts';
 
 /** What a range is called by, beside its content. */
 export interface RangeName {
@@ -18,6 +18,9 @@ export interface RangeName {
 /** Few rows are smaller, so that rarely anything grows. */
 const SMALL_ROW_BYTES = 40;
 const LARGE_ROW_BYTES = 4096;
+
+/** Of the datums in one chunk, unless a single one is larger. */
+const CHUNK_BYTES = 1_000_000;
 
 /**
  * Takes over records' bytes, once: fetched batches are views into a response that must be let go.
@@ -66,7 +69,7 @@ export class RangeBuilder {
   }
 
   /** The range, over this builder's memory: valid until `clear` or the next `append`. */
-  finish(name: RangeName): Range {
+  finish(name: RangeName): LoadedRange {
     return new BuiltRange(
       name,
       this.#bytes.subarray(0, this.byteLength),
@@ -104,7 +107,7 @@ export class RangeBuilder {
   }
 }
 
-class BuiltRange implements Range {
+class BuiltRange implements LoadedRange {
   readonly identity: string;
   readonly topic: string;
   readonly partition: number;
@@ -153,6 +156,33 @@ class BuiltRange implements Range {
 
   get byteLength(): number {
     return this.#bytes.length;
+  }
+
+  async *chunks(): AsyncGenerator<RangeChunk, void, undefined> {
+    for (let from = 0; from < this.rows;) {
+      const chunk = this.#chunk(from);
+      yield chunk;
+      from += chunk.rows;
+    }
+  }
+
+  async load(): Promise<LoadedRange> {
+    return this;
+  }
+
+  #chunk(from: number): RangeChunk {
+    const base = from === 0 ? 0 : this.#ends[from - 1]!;
+    let to = from + 1;
+    while (to < this.rows && this.#ends[to]! - base <= CHUNK_BYTES) to++;
+    const ends = this.#ends.slice(from, to);
+    for (let i = 0; i < ends.length; i++) ends[i]! -= base;
+    return {
+      rows: to - from,
+      datums: this.#bytes.subarray(base, this.#ends[to - 1]),
+      ends,
+      ids: this.ids.subarray(from, to),
+      timestampsUs: this.timestampsUs.subarray(from, to),
+    };
   }
 
   datum(index: number): Buffer {

@@ -25,6 +25,29 @@ export interface Range extends RangeFacts {
   readonly schema: string;
   /** Kafka timestamp of the oldest record batch in it, milliseconds: when its rows were committed in MySQL. */
   readonly oldestMs: number;
+  /**
+   * Its records in order, in pieces of bounded size: how a range that may be larger than memory is
+   * read. May be asked for as often as a write is repeated. The buffers belong to the range: a piece
+   * is valid until the next one is asked for, and none once `write` has returned.
+   */
+  chunks(): AsyncIterable<RangeChunk>;
+  /** The whole range in memory: for sinks whose limits keep it small. */
+  load(): Promise<LoadedRange>;
+}
+
+/** Consecutive records of a range. */
+export interface RangeChunk {
+  readonly rows: number;
+  /** Avro datums, back to back. */
+  readonly datums: Buffer;
+  /** Per record: where it ends in `datums`, its id, its `ts`. */
+  readonly ends: Uint32Array;
+  readonly ids: Float64Array;
+  readonly timestampsUs: Float64Array;
+}
+
+/** A range all of whose records are in memory. */
+export interface LoadedRange extends Range {
   /** Per record, in order. */
   readonly ids: Float64Array;
   readonly timestampsUs: Float64Array;

@@ -1,4 +1,4 @@
-import type { Range } from '@scoreline/landing';
+import type { LoadedRange } from '@scoreline/landing';
 import { PermanentError } from '@scoreline/service';
 
 /**
@@ -7,12 +7,12 @@ import { PermanentError } from '@scoreline/service';
  * sink does can have done that, and nothing that it does would mend it.
  */
 export class LandedIds {
-  readonly #range: Range;
+  readonly #range: LoadedRange;
   /** Per id, the indexes of its rows that have not been seen. */
   readonly #unseen = new Map<number, number[]>();
   #missing: number;
 
-  constructor(range: Range) {
+  constructor(range: LoadedRange) {
     this.#range = range;
     this.#missing = range.rows;
     for (const [index, id] of range.ids.entries()) {

@@ -1,11 +1,11 @@
-import type { Range } from '@scoreline/landing';
+import type { LoadedRange } from '@scoreline/landing';
 import { PoisonError } from '@scoreline/service';
 import avsc from 'avsc';
 
 import { COLUMNS } from './columns.ts';
 
 /** A ts beyond a Date's days is not refused by ClickHouse: the day wraps. So it is asked here. */
-export function checkDays(range: Range): void {
+export function checkDays(range: LoadedRange): void {
   const [min, max] = COLUMNS.find(({ name }) => name === 'ts')?.holds ?? [0, 0];
   if (range.minTs < min || range.maxTs > max) throw misfit(range, 'ts does not fit a Date');
 }
@@ -14,7 +14,7 @@ export function checkDays(range: Range): void {
  * The error for a range that ClickHouse did not convert, naming the first row and column that do not
  * fit. Decodes the rows, which nothing else does.
  */
-export function misfit(range: Range, said: string, cause?: unknown): PoisonError {
+export function misfit(range: LoadedRange, said: string, cause?: unknown): PoisonError {
   const type = avsc.Type.forSchema(JSON.parse(range.schema) as avsc.Schema);
   for (let row = 0; row < range.rows; row++) {
     const values = type.fromBuffer(range.datum(row)) as Readonly<Record<string, unknown>>;
@@ -32,7 +32,7 @@ export function misfit(range: Range, said: string, cause?: unknown): PoisonError
   return poison(range, `ClickHouse could not convert a value (${said})`, cause);
 }
 
-function poison(range: Range, what: string, cause: unknown): PoisonError {
+function poison(range: LoadedRange, what: string, cause: unknown): PoisonError {
   const { topic, partition, first, last } = range;
   return new PoisonError(`${what}; ${topic}[${partition}] offsets ${first} to ${last}`, {
     code: 'value-does-not-fit',

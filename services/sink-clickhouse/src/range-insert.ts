@@ -1,6 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { crc32c } from '@scoreline/kafka';
-import type { Range, WriteAttempt } from '@scoreline/landing';
+import type { LoadedRange, Range, WriteAttempt } from '@scoreline/landing';
 import { type Logger, PermanentError } from '@scoreline/service';
 
 import { insert } from './insert.ts';
@@ -34,7 +34,8 @@ export class RangeInsert {
     this.#statement = insertStatement(options.table);
   }
 
-  async write(range: Range, { number, replay }: WriteAttempt, signal: AbortSignal): Promise<void> {
+  async write(whole: Range, { number, replay }: WriteAttempt, signal: AbortSignal): Promise<void> {
+    const range = await whole.load();
     checkDays(range);
     try {
       if (number === 1 && !replay) await this.#insertAll(range, number, signal);
@@ -45,7 +46,7 @@ export class RangeInsert {
     }
   }
 
-  async #insertAll(range: Range, attempt: number, signal: AbortSignal): Promise<void> {
+  async #insertAll(range: LoadedRange, attempt: number, signal: AbortSignal): Promise<void> {
     await insert(
       this.#options.client,
       {
@@ -58,7 +59,7 @@ export class RangeInsert {
     );
   }
 
-  async #complete(range: Range, attempt: number, signal: AbortSignal): Promise<void> {
+  async #complete(range: LoadedRange, attempt: number, signal: AbortSignal): Promise<void> {
     const { client, table, log } = this.#options;
     await endStragglers(client, range.identity, signal);
     let landed = await readBack(client, table, range, signal);
@@ -83,7 +84,7 @@ export class RangeInsert {
   }
 
   async #insertMissing(
-    range: Range,
+    range: LoadedRange,
     missing: readonly number[],
     attempt: number,
     signal: AbortSignal,
@@ -103,7 +104,7 @@ export class RangeInsert {
   }
 }
 
-function crcOfIds({ ids }: Range, indexes: readonly number[]): string {
+function crcOfIds({ ids }: LoadedRange, indexes: readonly number[]): string {
   const bytes = Buffer.alloc(indexes.length * 8);
   for (const [at, index] of indexes.entries()) bytes.writeBigUInt64LE(BigInt(ids[index]!), at * 8);
   return crc32c(bytes).toString(16).padStart(8, '0');

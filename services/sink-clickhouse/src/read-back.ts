@@ -1,5 +1,5 @@
 import type { ClickHouseClient } from '@clickhouse/client';
-import type { Range } from '@scoreline/landing';
+import type { LoadedRange } from '@scoreline/landing';
 import { RetryableError } from '@scoreline/service';
 
 import { LandedIds } from './landed-ids.ts';
@@ -11,7 +11,7 @@ const ID_BYTES = 8;
 export async function readBack(
   client: ClickHouseClient,
   table: string,
-  range: Range,
+  range: LoadedRange,
   signal: AbortSignal,
 ): Promise<LandedIds> {
   const landed = new LandedIds(range);
@@ -37,7 +37,7 @@ export async function readBack(
 }
 
 /** `2025-11-14`, in UTC as the table's `dt`. */
-export function daysOf({ timestampsUs }: Range): string[] {
+export function daysOf({ timestampsUs }: LoadedRange): string[] {
   const days = new Set<number>();
   for (const us of timestampsUs) days.add(Math.floor(us / DAY_US));
   return [...days]

@@ -29,12 +29,13 @@ export class MemoryDestination {
     return [...this.times].filter(([, times]) => times > 1).map(([id]) => id);
   }
 
-  take(range: Range, attempt: WriteAttempt): void {
+  async take(range: Range, attempt: WriteAttempt): Promise<void> {
     const { identity, first, last } = range;
+    const { ids } = await range.load();
     this.written.push({ identity, first, last, attempt });
     if (this.identities.has(identity)) return;
     this.identities.add(identity);
-    for (const id of range.ids) this.times.set(id, (this.times.get(id) ?? 0) + 1);
+    for (const id of ids) this.times.set(id, (this.times.get(id) ?? 0) + 1);
   }
 }
 
@@ -68,7 +69,7 @@ export class MemorySink implements Sink {
   async write(range: Range, attempt: WriteAttempt, signal: AbortSignal): Promise<void> {
     await this.hooks.before?.(range, attempt, signal);
     signal.throwIfAborted();
-    this.destination.take(range, attempt);
+    await this.destination.take(range, attempt);
     await this.hooks.after?.(range, attempt, signal);
   }
 

@@ -1,14 +1,14 @@
 import { LOG_SCORE_V1_JSON } from '@scoreline/schema';
 
 import { RangeBuilder, viewOf } from '../range-builder.ts';
-import type { Range } from '../range.ts';
+import type { LoadedRange } from '../range.ts';
 import { encodeRow, type SampleRow } from './sample-rows.ts';
 
 /** These rows as a range, its offsets beginning with `first`. */
 export function sampleRange(
   rows: readonly SampleRow[],
   { first = 0n, topic = 'log_scores-v1', partition = 0 } = {},
-): Range {
+): LoadedRange {
   const builder = new RangeBuilder(rows.length * 120);
   for (const row of rows) {
     const datum = encodeRow(row);
