@@ -1,0 +1,1 @@
+export type { NewObject, ObjectMetadata, ObjectStore, StoredObject } from './object-store.ts';
