@@ -18,8 +18,8 @@ export interface CapturedTable {
 export interface TableMapsOptions {
   readonly utcOffsetMinutes: number;
   readonly unknownColumns: UnknownColumns;
-  /** Columns that are passed over in the rows from here on: none, mostly. */
-  readonly omitted: (columns: readonly string[]) => void;
+  /** Columns of the rows from here on that no field is made of: none, mostly. */
+  readonly others: (columns: readonly string[]) => void;
 }
 
 export type TableRole = CapturedTable | 'other';
@@ -111,12 +111,12 @@ export class TableMaps {
     const body = Buffer.from(event.subarray(at, end));
     const entry = parse(tableId);
     if (entry?.columns === undefined) throw withoutMetadata(this.#name);
-    const { utcOffsetMinutes, unknownColumns, omitted } = this.#options;
+    const { utcOffsetMinutes, unknownColumns, others } = this.#options;
     const columns = columnsOf(entry, unknownColumns);
     const problems = checkColumns(columns);
     if (problems.length > 0) throw changed(this.#name, problems);
     const encoder = new RowEncoder(columns, { utcOffsetMinutes });
-    omitted(columns.flatMap((column) => (column.omitted ? column.name : [])));
+    others(columns.flatMap(({ name, omitted, kept }) => (omitted || kept ? name : [])));
     const table = { encoder, columns: columns.length };
     this.#seen = { body, table };
     return table;
@@ -144,7 +144,7 @@ function changed(name: string, problems: readonly string[]): PermanentError {
     {
       code: 'table-changed',
       remedy:
-        'Rows written like this cannot be published without losing something. Start a release whose schema knows the column; or, where it is a new one whose values may stay in the source, set unknown_columns=omit; or change the table back and start a new ledger.',
+        'Rows written like this cannot be published without losing something. Start a release whose schema knows the column; or, where it is a new one, set unknown_columns=keep, which takes its values along in extra, or unknown_columns=omit, which leaves them in the source; or change the table back and start a new ledger.',
     },
   );
 }

@@ -64,7 +64,7 @@ export async function rowsInBinlog(options: BinlogRowsOptions): Promise<EncodedR
           advanced: () => {},
           updated: () => {},
           deleted: () => {},
-          omitted: () => {},
+          others: () => {},
           read: () => {
             if (collector.endedRows === rows) resolve();
           },

@@ -58,7 +58,7 @@ export class TestReader {
         maps: new TableMaps(TABLE, {
           utcOffsetMinutes: 0,
           unknownColumns: 'stop',
-          omitted: () => {},
+          others: () => {},
         }),
         collector: this.collector,
         events,
