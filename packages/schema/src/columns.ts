@@ -110,6 +110,25 @@ function renamed(columns: readonly Column[], seen: ReadonlySet<string>): string[
     );
 }
 
+/** Those of the columns that a table may lack. */
+export function optionalOf(columns: readonly { readonly name: string }[]): string[] {
+  return columns.flatMap(({ name }) => (FIELDS.get(name)?.optional === true ? [name] : []));
+}
+
+/**
+ * The same as `checkColumns`, of a table that is known to have had columns which others lack: a row
+ * without one would have NULL there, and nothing would tell.
+ */
+export function checkDropped(
+  columns: readonly { readonly name: string }[],
+  had: readonly string[],
+): string[] {
+  const seen = new Set(columns.map(({ name }) => name));
+  return had
+    .filter((name) => !seen.has(name))
+    .map((name) => `column ${name} is missing, and was there before`);
+}
+
 function problemWith(column: Column): string | null {
   const { name, type, charset, omitted, kept } = column;
   if (omitted || kept) return null;

@@ -8,9 +8,11 @@ export { Block, type RowSpan } from './block.ts';
 export { COLUMN_TYPES, type FieldTypes } from './column-types.ts';
 export {
   checkColumns,
+  checkDropped,
   type Column,
   columnsOf,
   isKnown,
+  optionalOf,
   type TableMapEntry,
   type UnknownColumns,
 } from './columns.ts';

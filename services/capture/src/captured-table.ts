@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { type Source, type TableColumn, tableColumns } from '@scoreline/database';
 import type { BinlogPosition, SourceIdentity } from '@scoreline/ledger';
-import { type Block, checkTable, type UnknownColumns } from '@scoreline/schema';
+import { type Block, checkDropped, checkTable, type UnknownColumns } from '@scoreline/schema';
 import type { Connection } from 'mysql2/promise';
 
 import { CHUNK_BYTES } from './chunk.ts';
@@ -21,6 +21,8 @@ export interface CapturedTableOptions {
   readonly identity: SourceIdentity;
   readonly utcOffsetMinutes: number;
   readonly unknownColumns: UnknownColumns;
+  /** Of those that a table may lack: what this one had when rows of it were captured. */
+  readonly optionalColumns: readonly string[];
 }
 
 /**
@@ -113,8 +115,11 @@ export class CapturedTable implements ReconcileTable, TableBounds, TailTable {
   }
 
   #readerOf(columns: readonly TableColumn[]): TableReader {
-    const { identity, utcOffsetMinutes, unknownColumns } = this.#options;
-    const problems = checkTable(columns, unknownColumns);
+    const { identity, utcOffsetMinutes, unknownColumns, optionalColumns } = this.#options;
+    const problems = [
+      ...checkTable(columns, unknownColumns),
+      ...checkDropped(columns, optionalColumns),
+    ];
     if (problems.length > 0) throw tableChanged(this.#source, problems);
     return new TableReader(this.#connection, {
       table: this.#source,

@@ -10,11 +10,13 @@ import type { RowCollector } from './row-collector.ts';
 import { TableMaps, type TableMapsOptions } from './table-maps.ts';
 
 export interface ReadingOptions
-  extends Omit<StreamOptions, 'from' | 'identity'>, Omit<TableMapsOptions, 'others'> {
+  extends
+    Omit<StreamOptions, 'from' | 'identity'>,
+    Omit<TableMapsOptions, 'others' | 'optionalColumns'> {
   readonly source: Source;
   readonly from: Pick<
     Checkpoint,
-    'source' | 'position' | 'event' | 'gtidSet' | 'commitTimeMs' | 'openGroup'
+    'source' | 'position' | 'event' | 'gtidSet' | 'commitTimeMs' | 'openGroup' | 'optionalColumns'
   >;
   readonly overlap: Overlap | null;
   readonly maxGroupBytes: number;
@@ -63,7 +65,11 @@ export class Reading {
         maxGroupBytes: options.maxGroupBytes,
       },
       {
-        maps: new TableMaps(source, { ...options, others: handlers.others }),
+        maps: new TableMaps(source, {
+          ...options,
+          optionalColumns: from.optionalColumns,
+          others: handlers.others,
+        }),
         collector,
         events: handlers,
         parser: this.stream.parser,

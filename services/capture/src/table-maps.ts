@@ -1,6 +1,8 @@
 import {
   checkColumns,
+  checkDropped,
   columnsOf,
+  optionalOf,
   RowEncoder,
   type TableMapEntry,
   type UnknownColumns,
@@ -18,6 +20,8 @@ export interface CapturedTable {
 export interface TableMapsOptions {
   readonly utcOffsetMinutes: number;
   readonly unknownColumns: UnknownColumns;
+  /** Of those that a table may lack: what this one had before. */
+  readonly optionalColumns: readonly string[];
   /** Columns of the rows from here on that no field is made of: none, mostly. */
   readonly others: (columns: readonly string[]) => void;
 }
@@ -44,11 +48,18 @@ export class TableMaps {
   #lastId = -1;
   #lastRole: TableRole | undefined;
   #seen: Seen | null = null;
+  #optionalColumns: readonly string[];
 
   constructor({ database, table }: TableName, options: TableMapsOptions) {
     this.#ours = { database: Buffer.from(database), table: Buffer.from(table) };
     this.#name = `${database}.${table}`;
     this.#options = options;
+    this.#optionalColumns = options.optionalColumns;
+  }
+
+  /** Of those that a table may lack: what this one has had so far. */
+  get optionalColumns(): readonly string[] {
+    return this.#optionalColumns;
   }
 
   /** Undefined for an id without a table map in this group. */
@@ -113,8 +124,9 @@ export class TableMaps {
     if (entry?.columns === undefined) throw withoutMetadata(this.#name);
     const { utcOffsetMinutes, unknownColumns, others } = this.#options;
     const columns = columnsOf(entry, unknownColumns);
-    const problems = checkColumns(columns);
+    const problems = [...checkColumns(columns), ...checkDropped(columns, this.#optionalColumns)];
     if (problems.length > 0) throw changed(this.#name, problems);
+    this.#optionalColumns = optionalOf(columns);
     const encoder = new RowEncoder(columns, { utcOffsetMinutes });
     others(columns.flatMap(({ name, omitted, kept }) => (omitted || kept ? name : [])));
     const table = { encoder, columns: columns.length };

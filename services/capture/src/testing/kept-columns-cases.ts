@@ -230,8 +230,17 @@ export function keptColumnsCases(server: SqlServerName): void {
       const { own, admin, identity, source, connect } = made;
       await own.createTable();
       await own.insert(2);
-      const options = { identity, utcOffsetMinutes: 0, unknownColumns: 'keep' as const };
+      const options = {
+        identity,
+        utcOffsetMinutes: 0,
+        unknownColumns: 'keep' as const,
+        optionalColumns: [],
+      };
       const table = await CapturedTable.open(await connect(), source, options);
+      await assert.rejects(
+        CapturedTable.open(await connect(), source, { ...options, optionalColumns: ['gone'] }),
+        refusedWith('table-changed', /column gone is missing, and was there before/),
+      );
       const strict = await CapturedTable.open(await connect(), source, {
         ...options,
         unknownColumns: 'stop',

@@ -58,6 +58,7 @@ export class TestReader {
         maps: new TableMaps(TABLE, {
           utcOffsetMinutes: 0,
           unknownColumns: 'stop',
+          optionalColumns: [],
           others: () => {},
         }),
         collector: this.collector,
