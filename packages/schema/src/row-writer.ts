@@ -52,7 +52,8 @@ export class RowWriter {
   readonly #attributes: AttributesEncoder;
   readonly #charset: string;
   readonly #columns: readonly ExtraColumn[];
-  readonly #extra: ExtraWriter;
+  /** Null where a field is made of every column, as is mostly so. */
+  readonly #extra: ExtraWriter | null;
 
   constructor({ widths, unsigned, time, attributes, charset, extra }: RowForm) {
     this.positions = new Int32Array(layout.EXTRA + extra.length).fill(-1);
@@ -63,7 +64,7 @@ export class RowWriter {
     this.#attributes = attributes;
     this.#charset = charset;
     this.#columns = extra;
-    this.#extra = new ExtraWriter(extra);
+    this.#extra = extra.length === 0 ? null : new ExtraWriter(extra);
   }
 
   /**
@@ -79,7 +80,7 @@ export class RowWriter {
     const text = positions[layout.ATTRIBUTES]!;
     const textLength = text < 0 ? 0 : lengths[layout.ATTRIBUTES]!;
 
-    const extraBytes = this.#extra.maxBytes(positions, lengths, layout.EXTRA);
+    const extraBytes = this.#extra?.maxBytes(positions, lengths, layout.EXTRA) ?? 0;
     block.reserve(HEAD_BYTES + this.#attributes.maxBytes(textLength) + extraBytes);
     const { bytes } = block;
     let w = writeLong(bytes, block.byteLength, id);
@@ -109,9 +110,13 @@ export class RowWriter {
         throw this.#error(buffer, layout.ATTRIBUTES, `its bytes are not ${this.#charset}`);
       }
     }
-    w = this.#extra.write(buffer, positions, lengths, layout.EXTRA, bytes, w);
-    if (w < 0)
-      throw this.#error(buffer, layout.EXTRA - 1 - w, 'its bytes are no value of its type');
+    if (this.#extra === null) bytes[w++] = 0;
+    else {
+      w = this.#extra.write(buffer, positions, lengths, layout.EXTRA, bytes, w);
+      if (w < 0) {
+        throw this.#error(buffer, layout.EXTRA - 1 - w, 'its bytes are no value of its type');
+      }
+    }
     block.push(w, id, serverId, timestampUs);
   }
 
