@@ -8,7 +8,7 @@ const COLUMNS = `id UInt64, server_id UInt32, monitor_id Nullable(UInt32), ts Da
   score Float64, step Float64, offset Nullable(Float64), rtt Nullable(Int32), leap Nullable(UInt8),
   stratum Nullable(UInt8), no_response Nullable(Bool), error Nullable(String),
   warning Nullable(String), from_ls_id Nullable(UInt64), from_ss_id Nullable(UInt64),
-  attributes Nullable(String)`;
+  attributes Nullable(String), extra Map(String, String)`;
 
 const CHECK_MS = 2_000;
 

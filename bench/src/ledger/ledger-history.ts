@@ -85,6 +85,7 @@ function checkpoint(maxId: number, end: number): Checkpoint {
     openGroup: null,
     startFloor: { position: { file: 'binlog.000001', offset: 4 }, id: 0 },
     reconcile: null,
+    optionalColumns: ['rtt', 'attributes'],
     topicEnds: { [TOPIC]: Array.from({ length: PARTITIONS }, () => end) },
   };
 }

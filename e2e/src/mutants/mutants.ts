@@ -1,3 +1,4 @@
+import { COLUMN_MUTANTS } from './column-mutants.ts';
 import { DELIVERY_MUTANTS } from './delivery-mutants.ts';
 import { EVENT_MUTANTS } from './event-mutants.ts';
 import { GROUP_MUTANTS } from './group-mutants.ts';
@@ -17,5 +18,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...EVENT_MUTANTS,
   ...GROUP_MUTANTS,
   ...SOURCE_MUTANTS,
+  ...COLUMN_MUTANTS,
   ...DELIVERY_MUTANTS,
 ];

@@ -43,7 +43,7 @@ export async function preflightTable(
       autoIncrement: null,
       problems: [await absent(connection, database, table)],
     };
-  const columns = await readColumns(connection, database, table);
+  const columns = await tableColumns(connection, { database, table });
   const engine = about['engine'] === null ? null : String(about['engine']);
   const kind = String(about['kind']);
   return {
@@ -60,10 +60,10 @@ export async function preflightTable(
   };
 }
 
-async function readColumns(
+/** In the table's own order; none when it cannot be seen. */
+export async function tableColumns(
   connection: Connection,
-  database: string,
-  table: string,
+  { database, table }: Pick<Source, 'database' | 'table'>,
 ): Promise<TableColumn[]> {
   const [rows] = await connection.query<RowDataPacket[]>(
     `SELECT COLUMN_NAME AS name, COLUMN_TYPE AS type, DATA_TYPE AS dataType, IS_NULLABLE AS nullable,

@@ -106,6 +106,7 @@ const checkpointType = avsc.Type.forSchema({
         },
       ],
     },
+    { name: 'optionalColumns', type: { type: 'array', items: 'string' } },
     { name: 'topicEnds', type: { type: 'map', values: { type: 'array', items: 'long' } } },
   ],
 } as avsc.Schema);

@@ -26,8 +26,9 @@ export class AttributesText {
     return this.#cachedBytes;
   }
 
-  /** @param from where `leap` begins. @param to where the datum ends. Null for NULL. */
-  of(bytes: Buffer, from: number, to: number): string | null {
+  /** @param from where `leap` begins. Null for NULL. */
+  of(bytes: Buffer, from: number): string | null {
+    const to = this.#end(bytes, from);
     if (to - from > LONGEST_CACHED) return this.#read(bytes, from);
     const key = bytes.toString('latin1', from, to);
     if (key === ALL_ABSENT) return null;
@@ -36,6 +37,22 @@ export class AttributesText {
     const text = this.#read(bytes, from);
     this.#keep(key, text);
     return text;
+  }
+
+  /** Where `attributes` ends. */
+  #end(bytes: Buffer, from: number): number {
+    const reader = this.#reader;
+    reader.bytes = bytes;
+    reader.at = from;
+    if (reader.isPresent()) reader.long();
+    if (reader.isPresent()) reader.long();
+    if (reader.isPresent()) reader.boolean();
+    if (reader.isPresent()) reader.skipString();
+    if (reader.isPresent()) reader.skipString();
+    if (reader.isPresent()) reader.long();
+    if (reader.isPresent()) reader.long();
+    if (reader.isPresent()) reader.skipString();
+    return reader.at;
   }
 
   #read(bytes: Buffer, from: number): string {

@@ -12,8 +12,10 @@ import { attributesText, decodeLogScore, type LogScore } from './testing/log-sco
 /** The fields before `leap`, of any row. */
 const HEAD = Buffer.concat([Buffer.from([2, 2, 0, 2]), Buffer.alloc(16), Buffer.from([0, 0])]);
 
+const NO_EXTRA = Buffer.from([0]);
+
 function decodeTail(tail: Buffer): LogScore {
-  return decodeLogScore(Buffer.concat([HEAD, tail]));
+  return decodeLogScore(Buffer.concat([HEAD, tail, NO_EXTRA]));
 }
 
 function encode(encoder: AttributesEncoder, text: string): Buffer {
@@ -171,7 +173,7 @@ for (const [text, typed, keepsText] of CASES) {
     const names = LOG_SCORE_V1.fields.slice(8, 15).map(({ name }) => name);
     for (const name of names) {
       const wanted = (typed as Record<string, unknown>)[name] ?? null;
-      assert.ok(Object.is(score[name], wanted), `${name} is ${String(score[name])}`);
+      assert.ok(Object.is(score[name], wanted), `${name} is ${JSON.stringify(score[name])}`);
     }
     assert.equal(score.attributes, keepsText ? text : null);
   });

@@ -10,18 +10,8 @@ export interface ColumnExtent {
 /** What a table map says of a column beside its type, in the names of zongji. */
 export type TypeMetadata = Readonly<Record<string, number>>;
 
-/** Types that no field of ours is made of (enum_field_types in MySQL's field_types.h). */
-const DATE = 10;
-const YEAR = 13;
-const BIT = 16;
-const TIME2 = 19;
-const DECIMAL = 246;
-const ENUM = 247;
-const SET = 248;
-const GEOMETRY = 255;
-
 /** Bytes of up to nine decimal digits (decimal_bin_size in MySQL's decimal.cc). */
-const DIGITS_BYTES = [0, 1, 1, 2, 2, 3, 3, 4, 4, 4];
+export const DIGITS_BYTES: readonly number[] = [0, 1, 1, 2, 2, 3, 3, 4, 4, 4];
 
 /**
  * For passing over a column whose value is of no interest. Null for a type that is not known so well:
@@ -31,12 +21,12 @@ export function extentOf(type: TypeCode, metadata: TypeMetadata): ColumnExtent |
   // The metadata of a string says when it is none.
   switch (metadata['type'] ?? type) {
     case MYSQL.TINY:
-    case YEAR:
+    case MYSQL.YEAR:
       return fixed(1);
     case MYSQL.SHORT:
       return fixed(2);
     case MYSQL.INT24:
-    case DATE:
+    case MYSQL.DATE:
       return fixed(3);
     case MYSQL.LONG:
     case MYSQL.FLOAT:
@@ -44,18 +34,18 @@ export function extentOf(type: TypeCode, metadata: TypeMetadata): ColumnExtent |
     case MYSQL.LONGLONG:
     case MYSQL.DOUBLE:
       return fixed(8);
-    case TIME2:
+    case MYSQL.TIME2:
       return fixed(3 + fraction(metadata));
     case MYSQL.TIMESTAMP2:
       return fixed(4 + fraction(metadata));
     case MYSQL.DATETIME2:
       return fixed(5 + fraction(metadata));
-    case DECIMAL:
+    case MYSQL.DECIMAL:
       return fixed(decimalBytes(metadata));
-    case BIT:
+    case MYSQL.BIT:
       return fixed(((metadata['bits'] ?? 0) + 7) >> 3);
-    case ENUM:
-    case SET:
+    case MYSQL.ENUM:
+    case MYSQL.SET:
       return fixed(metadata['size'] ?? 0);
     case MYSQL.VARCHAR:
     case MYSQL.VARCHAR_COMPRESSED:
@@ -64,7 +54,7 @@ export function extentOf(type: TypeCode, metadata: TypeMetadata): ColumnExtent |
     case MYSQL.BLOB:
     case MYSQL.BLOB_COMPRESSED:
     case MYSQL.JSON:
-    case GEOMETRY:
+    case MYSQL.GEOMETRY:
       return prefixed(metadata['length_size'] ?? 0);
     default:
       return null;

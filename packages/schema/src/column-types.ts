@@ -4,8 +4,8 @@ import { FAMILY_NAMES, type Family } from './mysql-types.ts';
 /** One field on its whole way: the sinks make their tables from this, and the docs their page. */
 export interface FieldTypes {
   readonly field: LogScoreField;
-  /** The column it is read from, or a key of the JSON in `attributes`. */
-  readonly from: 'column' | 'attributes';
+  /** The column it is read from, a key of the JSON in `attributes`, or whatever columns are left. */
+  readonly from: 'column' | 'attributes' | 'others';
   /** What the column may be. */
   readonly family: Family | null;
   /** Column types taken, or the JSON value and its range. */
@@ -116,4 +116,16 @@ export const COLUMN_TYPES: readonly FieldTypes[] = [
     nullable: true,
     optional: true,
   }),
+  {
+    field: 'extra',
+    from: 'others',
+    family: null,
+    mysql: 'every other column, by its name (unknown_columns=keep)',
+    avro: 'map<string>',
+    clickhouse: 'Map(String, String)',
+    // What a load makes of an Avro map.
+    bigquery: 'ARRAY<STRUCT<key STRING, value STRING>>',
+    nullable: false,
+    optional: true,
+  },
 ];

@@ -73,6 +73,7 @@ test('the one table of types has the fields of the schema, in its order, as it t
 function avroName(type: unknown): string {
   if (Array.isArray(type)) return type.map(avroName).join(' | ');
   if (typeof type === 'string') return type;
-  const { type: base, logicalType } = type as { type: string; logicalType: string };
+  const { type: base, logicalType, values } = type as Record<string, string>;
+  if (base === 'map') return `map<${values}>`;
   return `${base} (${logicalType})`;
 }

@@ -1,5 +1,6 @@
 import { type ColumnExtent, extentOf } from './column-extent.ts';
 import { COLUMN_TYPES, type FieldTypes } from './column-types.ts';
+import { type KeptColumn, keptColumn, notKept } from './kept-types.ts';
 import {
   FAMILY_NAMES,
   FAMILY_TYPES,
@@ -21,10 +22,12 @@ export interface Column {
   readonly lengthBytes: number;
   /** Of a column that is passed over: how far it reaches in a row image. */
   readonly omitted?: ColumnExtent | undefined;
+  /** Of a column whose values go into `extra`; null where these cannot be kept. */
+  readonly kept?: KeptColumn | null | undefined;
 }
 
 /** What is done about a column that the LogScore schema has no field for. */
-export type UnknownColumns = 'stop' | 'omit';
+export type UnknownColumns = 'stop' | 'omit' | 'keep';
 
 /** An entry of zongji's `tableMap`. */
 export interface TableMapEntry {
@@ -34,20 +37,31 @@ export interface TableMapEntry {
     readonly type: number;
     readonly metadata?: Readonly<Record<string, number>> | undefined;
   }[];
-  readonly columnSchemas: readonly { readonly UNSIGNED?: boolean }[];
+  readonly columnSchemas: readonly {
+    readonly UNSIGNED?: boolean;
+    readonly ENUM_VALUES?: readonly string[];
+    readonly SET_VALUES?: readonly string[];
+  }[];
 }
 
 /** The columns of a table, in the order of its row images. */
 export function columnsOf(entry: TableMapEntry, unknown: UnknownColumns = 'stop'): Column[] {
-  return entry.columns.map(({ name, charset, type, metadata = {} }, index) => ({
-    name,
-    type,
-    unsigned: entry.columnSchemas[index]?.UNSIGNED ?? false,
-    charset,
-    decimals: metadata['decimals'] ?? 0,
-    lengthBytes: lengthBytes(type, metadata),
-    ...(unknown === 'omit' && !isKnown(name) && omission(type, metadata)),
-  }));
+  return entry.columns.map(({ name, charset, type, metadata = {} }, index) => {
+    const {
+      UNSIGNED: unsigned = false,
+      ENUM_VALUES,
+      SET_VALUES,
+    } = entry.columnSchemas[index] ?? {};
+    const column = { name, type, unsigned, charset };
+    return {
+      ...column,
+      decimals: metadata['decimals'] ?? 0,
+      lengthBytes: lengthBytes(type, metadata),
+      ...(unknown === 'omit' && !isKnown(name) && omission(type, metadata)),
+      ...(unknown === 'keep' &&
+        !isKnown(name) && { kept: keptColumn(column, metadata, ENUM_VALUES ?? SET_VALUES) }),
+    };
+  });
 }
 
 function omission(type: TypeCode, metadata: Readonly<Record<string, number>>) {
@@ -87,7 +101,7 @@ export function checkColumns(columns: readonly Column[]): string[] {
 
 /** A column that may be lacking is null in the record: but not while it may be there by another name. */
 function renamed(columns: readonly Column[], seen: ReadonlySet<string>): string[] {
-  const others = columns.flatMap(({ name, omitted }) => (omitted === undefined ? [] : [name]));
+  const others = columns.flatMap(({ name, omitted, kept }) => (omitted || kept ? [name] : []));
   if (others.length === 0) return [];
   return [...FIELDS.values()]
     .filter(({ field, optional }) => optional && !seen.has(field))
@@ -96,9 +110,29 @@ function renamed(columns: readonly Column[], seen: ReadonlySet<string>): string[
     );
 }
 
+/** Those of the columns that a table may lack. */
+export function optionalOf(columns: readonly { readonly name: string }[]): string[] {
+  return columns.flatMap(({ name }) => (FIELDS.get(name)?.optional === true ? [name] : []));
+}
+
+/**
+ * The same as `checkColumns`, of a table that is known to have had columns which others lack: a row
+ * without one would have NULL there, and nothing would tell.
+ */
+export function checkDropped(
+  columns: readonly { readonly name: string }[],
+  had: readonly string[],
+): string[] {
+  const seen = new Set(columns.map(({ name }) => name));
+  return had
+    .filter((name) => !seen.has(name))
+    .map((name) => `column ${name} is missing, and was there before`);
+}
+
 function problemWith(column: Column): string | null {
-  const { name, type, charset, omitted } = column;
-  if (omitted !== undefined) return null;
+  const { name, type, charset, omitted, kept } = column;
+  if (omitted || kept) return null;
+  if (kept === null) return notKept(column);
   const family = FIELDS.get(name)?.family;
   if (!family) return `column ${name} (${typeName(column)}) is not in the LogScore schema`;
   const seen = `column ${name} is ${typeName(column)}`;

@@ -14,7 +14,7 @@ function score(id: number): object {
   const fields = { id, server_id: id % 7, monitor_id: null, ts: 1, score: 1 / id, step: 0 };
   const rest = ['offset', 'rtt', 'leap', 'stratum', 'no_response', 'error', 'warning'];
   const nulls = [...rest, 'from_ls_id', 'from_ss_id', 'attributes'].map((name) => [name, null]);
-  return { ...fields, ...Object.fromEntries(nulls) };
+  return { ...fields, ...Object.fromEntries(nulls), extra: {} };
 }
 
 async function readBack(container: Buffer): Promise<{ rows: LogScore[]; header: object }> {

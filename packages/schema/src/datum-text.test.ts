@@ -6,10 +6,10 @@ import fc from 'fast-check';
 import { AttributesText } from './attributes-text.ts';
 import { parseAttributes } from './attributes.ts';
 import { DatumText } from './datum-text.ts';
-import { LOG_SCORE_V1, type LogScoreField } from './log-score.ts';
+import { LOG_SCORE_V1, type TextField } from './log-score.ts';
 import { attributesText, type LogScore, logScoreType } from './testing/log-score.ts';
 
-const NAMES = LOG_SCORE_V1.fields.map(({ name }) => name);
+const NAMES = LOG_SCORE_V1.fields.flatMap(({ name }) => (name === 'extra' ? [] : name));
 
 const anyLong = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER - 1 });
 const anyText = fc.oneof(
@@ -27,6 +27,7 @@ const NO_ATTRIBUTES = {
   from_ls_id: null,
   from_ss_id: null,
   attributes: null,
+  extra: {},
 };
 
 const anyScore: fc.Arbitrary<LogScore> = fc
@@ -40,14 +41,15 @@ const anyScore: fc.Arbitrary<LogScore> = fc
     offset: fc.option(fc.double({ noNaN: true })),
     rtt: fc.option(fc.integer()),
     text: fc.option(anyText),
+    extra: fc.dictionary(fc.string(), fc.string(), { maxKeys: 2, noNullPrototype: true }),
   })
   .map(({ text: original, ...columns }) => {
-    if (original === null) return { ...columns, ...NO_ATTRIBUTES };
+    if (original === null) return { ...NO_ATTRIBUTES, ...columns };
     const { text: attributes, ...typed } = parseAttributes(original);
     return { ...columns, ...typed, attributes };
   });
 
-function expected(score: LogScore, name: LogScoreField): string | null {
+function expected(score: LogScore, name: TextField): string | null {
   if (name === 'attributes') return attributesText(score);
   const value = score[name];
   if (name !== 'ts' || value === null) return value === null ? null : String(value);
@@ -69,7 +71,7 @@ test('each field is the text that the row has there, whichever others are asked 
         const bytes = Buffer.concat([Buffer.from([7]), ...datums]);
         let at = 1;
         for (const [index, score] of scores.entries()) {
-          text.read(bytes, at, at + datums[index]!.length);
+          text.read(bytes, at);
           assert.deepEqual(
             wanted.map((_name, nth) => text.text(nth)),
             wanted.map((name) => expected(score, name)),
@@ -95,7 +97,7 @@ test('times are UTC, with the digits behind the second only where there are any'
       rtt: null,
     };
     const datum = logScoreType.toBuffer({ ...row, ...NO_ATTRIBUTES });
-    text.read(datum, 0, datum.length);
+    text.read(datum, 0);
     return [text.text(0), text.text(1)];
   };
   assert.deepEqual(of(Date.UTC(2026, 0, 31, 12) * 1000, 20), ['2026-01-31 12:00:00', '20']);
@@ -112,9 +114,15 @@ test('texts are remembered in bounded memory, and long ones are not', () => {
     const { text: kept, ...typed } = parseAttributes(text);
     const row = { id: 1, server_id: 1, monitor_id: null, ts: 0, score: 1, step: 1 };
     const nulls = { offset: null, rtt: null };
-    const datum = logScoreType.toBuffer({ ...row, ...nulls, ...typed, attributes: kept });
+    const datum = logScoreType.toBuffer({
+      ...row,
+      ...nulls,
+      ...typed,
+      attributes: kept,
+      extra: {},
+    });
     const none = logScoreType.toBuffer({ ...row, ...nulls, ...NO_ATTRIBUTES });
-    return attributes.of(datum, none.length - 8, datum.length);
+    return attributes.of(datum, none.length - 9);
   };
   for (let round = 0; round < 2; round++) {
     for (let leap = 0; leap < 40; leap++) {

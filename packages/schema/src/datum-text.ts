@@ -1,20 +1,21 @@
 import { AttributesText } from './attributes-text.ts';
 import { AvroReader } from './avro-read.ts';
-import { LOG_SCORE_V1, type LogScoreField } from './log-score.ts';
+import { LOG_SCORE_V1, type TextField } from './log-score.ts';
 
 type Value = number | boolean | string | null;
 type Kind = 'long' | 'int' | 'double' | 'boolean' | 'string' | 'time';
 
 interface Field {
-  readonly name: LogScoreField;
+  readonly name: TextField;
   readonly kind: Kind;
   readonly nullable: boolean;
 }
 
-const FIELDS: readonly Field[] = LOG_SCORE_V1.fields.map(({ name, type }) => {
-  if (typeof type === 'string') return { name, kind: type, nullable: false };
-  if ('logicalType' in type) return { name, kind: 'time', nullable: false };
-  return { name, kind: type[1], nullable: true };
+const FIELDS: readonly Field[] = LOG_SCORE_V1.fields.flatMap(({ name, type }): Field[] => {
+  if (name === 'extra') return [];
+  if (typeof type === 'string') return [{ name, kind: type, nullable: false }];
+  if ('logicalType' in type) return [{ name, kind: 'time', nullable: false }];
+  return [{ name, kind: type[1], nullable: true }];
 });
 
 const LEAP = indexOf('leap');
@@ -37,12 +38,11 @@ export class DatumText {
   readonly #attributes = new AttributesText();
   readonly #values: Value[] = FIELDS.map(() => null);
   #leapAt = 0;
-  #end = 0;
   /** Rows of one second stand together. */
   #micros = Number.NaN;
   #timeText = '';
 
-  constructor(wanted: readonly LogScoreField[]) {
+  constructor(wanted: readonly TextField[]) {
     this.#wanted = wanted.map((name) => indexOf(name));
     this.#decoded = FIELDS.map(({ name }) => wanted.includes(name));
     this.#walked = Math.max(
@@ -51,12 +51,11 @@ export class DatumText {
     );
   }
 
-  /** Goes to the datum that is `bytes[at..end]`, of this process's own making. */
-  read(bytes: Buffer, at: number, end: number): void {
+  /** Goes to the datum that begins at `at`, of this process's own making. */
+  read(bytes: Buffer, at: number): void {
     const reader = this.#reader;
     reader.bytes = bytes;
     reader.at = at;
-    this.#end = end;
     for (let index = 0; index < this.#walked; index++) {
       if (index === LEAP) this.#leapAt = reader.at;
       const { kind, nullable } = FIELDS[index]!;
@@ -69,7 +68,7 @@ export class DatumText {
   text(nth: number): string | null {
     const index = this.#wanted[nth]!;
     if (index === ATTRIBUTES) {
-      return this.#attributes.of(this.#reader.bytes, this.#leapAt, this.#end);
+      return this.#attributes.of(this.#reader.bytes, this.#leapAt);
     }
     const value = this.#values[index]!;
     if (value === null) return null;
@@ -105,7 +104,7 @@ export class DatumText {
   }
 }
 
-function indexOf(name: LogScoreField): number {
+function indexOf(name: TextField): number {
   return FIELDS.findIndex((field) => field.name === name);
 }
 

@@ -8,19 +8,23 @@ export { Block, type RowSpan } from './block.ts';
 export { COLUMN_TYPES, type FieldTypes } from './column-types.ts';
 export {
   checkColumns,
+  checkDropped,
   type Column,
   columnsOf,
   isKnown,
+  optionalOf,
   type TableMapEntry,
   type UnknownColumns,
 } from './columns.ts';
 export { containerBlock, containerHeader, SYNC_BYTES } from './container.ts';
 export { DatumText } from './datum-text.ts';
+export type { ResultField } from './expected-fields.ts';
 export {
   LOG_SCORE_V1,
   LOG_SCORE_V1_JSON,
   type LogScoreField,
   subjectName,
+  type TextField,
   TOPIC_VERSION,
   topicName,
 } from './log-score.ts';
@@ -31,7 +35,6 @@ export { RowEncoder, type RowEncoderOptions } from './row-encoder.ts';
 export { RowError } from './row-error.ts';
 export { readRowsHeader, type RowsHeader, WRITE_ROWS_V1, WRITE_ROWS_V2 } from './rows-header.ts';
 export { checkTable, type SqlColumn } from './sql-columns.ts';
-export { ValueEncoder } from './value-encoder.ts';
-export type { ResultField } from './value-layout.ts';
+export { ValueEncoder, type ValueEncoderOptions } from './value-encoder.ts';
 export { DatumError, DatumWalker } from './walk-datum.ts';
 export { readWireHeader, WIRE_HEADER_BYTES, wireHeader } from './wire.ts';

@@ -22,10 +22,14 @@ export const LOG_SCORE_V1 = {
     { name: 'from_ls_id', type: ['null', 'long'], default: null },
     { name: 'from_ss_id', type: ['null', 'long'], default: null },
     { name: 'attributes', type: ['null', 'string'], default: null },
+    { name: 'extra', type: { type: 'map', values: 'string' }, default: {} },
   ],
 } as const;
 
 export type LogScoreField = (typeof LOG_SCORE_V1)['fields'][number]['name'];
+
+/** Every field but the columns that no field is made of. */
+export type TextField = Exclude<LogScoreField, 'extra'>;
 
 /** The schema as it is registered and written into containers. */
 export const LOG_SCORE_V1_JSON = JSON.stringify(LOG_SCORE_V1);

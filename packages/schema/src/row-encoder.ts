@@ -1,6 +1,7 @@
 import { AttributesEncoder } from './attributes-encoder.ts';
 import type { Block } from './block.ts';
 import type { Column } from './columns.ts';
+import { imageText } from './image-text.ts';
 import { RowError } from './row-error.ts';
 import * as layout from './row-layout.ts';
 import { RowWriter } from './row-writer.ts';
@@ -16,7 +17,7 @@ export interface RowEncoderOptions {
  * present, into LogScore datums at the end of a block: bytes to bytes, without an object for a row.
  *
  * The image is walked once to find its columns, which may be in any order and among others that are
- * passed over, then written in the record's order.
+ * passed over or kept, then written in the record's order.
  *
  * @throws RangeError from the constructor when the columns do not fit.
  */
@@ -26,7 +27,7 @@ export class RowEncoder {
 
   constructor(columns: readonly Column[], { utcOffsetMinutes = 0 }: RowEncoderOptions = {}) {
     this.#layout = layout.rowLayout(columns);
-    const { bySlot } = this.#layout;
+    const { bySlot, extra } = this.#layout;
     const charset = bySlot[layout.ATTRIBUTES]?.charset ?? 'utf8mb4';
     this.#writer = new RowWriter({
       widths: Uint8Array.from(bySlot, (column) => (column ? layout.widthOf(column) : 0)),
@@ -34,6 +35,7 @@ export class RowEncoder {
       time: new TimeReader(bySlot[layout.TS]!, utcOffsetMinutes),
       attributes: new AttributesEncoder(charset),
       charset,
+      extra: extra.map((column) => ({ name: column.name, text: imageText(column) })),
     });
   }
 
@@ -52,7 +54,7 @@ export class RowEncoder {
   /** Finds each column of the row. */
   #locate(buffer: Buffer, at: number, end: number): number {
     const { columns, slots, widths, nullBytes, lengths } = this.#layout;
-    const { positions } = this.#writer;
+    const { positions, lengths: byteLengths } = this.#writer;
     let p = at + nullBytes;
     for (let i = 0; i < columns; i++) {
       const slot = slots[i]!;
@@ -63,19 +65,24 @@ export class RowEncoder {
       const width = widths[i]!;
       if (width === 0) {
         const lengthBytes = lengths[i]!;
-        if (p + lengthBytes > end) throw cutShort(slot);
+        if (p + lengthBytes > end) throw this.#cutShort(slot);
         const length = readLength(buffer, p, lengthBytes);
         p += lengthBytes;
         positions[slot] = p;
-        if (slot === layout.ATTRIBUTES) this.#writer.textLength = length;
+        byteLengths[slot] = length;
         p += length;
       } else {
         positions[slot] = p;
         p += width;
       }
     }
-    if (p > end) throw cutShort(slots[columns - 1]!);
+    if (p > end) throw this.#cutShort(slots[columns - 1]!);
     return p;
+  }
+
+  #cutShort(slot: number): RowError {
+    const name = layout.slotName(slot, this.#layout.extra);
+    return new RowError(name, null, 'the row image ends before or within it');
   }
 }
 
@@ -83,12 +90,4 @@ function readLength(buffer: Buffer, at: number, bytes: number): number {
   let length = 0;
   for (let i = bytes - 1; i >= 0; i--) length = length * 256 + buffer[at + i]!;
   return length;
-}
-
-function cutShort(slot: number): RowError {
-  return new RowError(
-    layout.SLOTS[slot] ?? '(one that is passed over)',
-    null,
-    'the row image ends before or within it',
-  );
 }

@@ -1,4 +1,5 @@
 import { type Column, checkColumns } from './columns.ts';
+import type { KeptColumn } from './kept-types.ts';
 import { MYSQL } from './mysql-types.ts';
 
 /** Columns that a datum is made of, in the order of the Avro record. */
@@ -25,37 +26,53 @@ export const RTT = 7;
 export const ATTRIBUTES = 8;
 /** Of every column that is passed over. */
 export const OMITTED = SLOTS.length;
+/** Of the first column whose values go into `extra`; the others follow, in the order of the table. */
+export const EXTRA = OMITTED + 1;
 
 /** How a row image is read: what each of its columns is, in arrays that the walk can run along. */
 export interface RowLayout {
   readonly columns: number;
   readonly nullBytes: number;
   /** By column: which slot it fills, and how many bytes it has; 0 = a string behind its length. */
-  readonly slots: Uint8Array;
+  readonly slots: Uint16Array;
   readonly widths: Uint8Array;
   /** By column: bytes of the length before a string. */
   readonly lengths: Uint8Array;
   /** By slot, undefined for a column that the table lacks. */
   readonly bySlot: readonly (Column | undefined)[];
+  /** Columns whose values go into `extra`. */
+  readonly extra: readonly Extra[];
 }
+
+export type Extra = Column & { readonly kept: KeptColumn };
 
 /** @throws RangeError when the columns do not pass `checkColumns`. */
 export function rowLayout(columns: readonly Column[]): RowLayout {
   const problems = checkColumns(columns);
   if (problems.length > 0) throw new RangeError(problems.join('; '));
   const bySlot = SLOTS.map((name) => columns.find((column) => column.name === name));
+  const extra = columns.filter((column): column is Extra => Boolean(column.kept));
+  const extents = columns.map(({ omitted, kept }) => omitted ?? kept?.extent);
   return {
     columns: columns.length,
     nullBytes: (columns.length + 7) >> 3,
-    slots: Uint8Array.from(columns, ({ name, omitted }) =>
-      omitted === undefined ? (SLOTS as readonly string[]).indexOf(name) : OMITTED,
-    ),
-    widths: Uint8Array.from(columns, (column) => column.omitted?.bytes ?? widthOf(column)),
-    lengths: Uint8Array.from(columns, ({ omitted, lengthBytes }) =>
-      omitted === undefined ? lengthBytes : omitted.lengthBytes,
-    ),
+    slots: Uint16Array.from(columns, (column) => {
+      if (column.omitted) return OMITTED;
+      const index = extra.indexOf(column as Extra);
+      return index < 0 ? (SLOTS as readonly string[]).indexOf(column.name) : EXTRA + index;
+    }),
+    widths: Uint8Array.from(columns, (column, index) => extents[index]?.bytes ?? widthOf(column)),
+    lengths: Uint8Array.from(columns, ({ lengthBytes }, index) => {
+      return extents[index]?.lengthBytes ?? lengthBytes;
+    }),
     bySlot,
+    extra,
   };
+}
+
+/** What a slot is called in an error. */
+export function slotName(slot: number, extra: readonly { readonly name: string }[]): string {
+  return SLOTS[slot] ?? extra[slot - EXTRA]?.name ?? '(one that is passed over)';
 }
 
 export function widthOf({ type, decimals }: Column): number {

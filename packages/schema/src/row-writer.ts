@@ -2,6 +2,7 @@ import type { AttributesEncoder } from './attributes-encoder.ts';
 import { writeAbsent } from './attributes-scan.ts';
 import { writeLong } from './avro-write.ts';
 import type { Block } from './block.ts';
+import { type ExtraColumn, ExtraWriter } from './extra-writer.ts';
 import { RowError } from './row-error.ts';
 import * as layout from './row-layout.ts';
 import { readInteger, writeDouble } from './row-values.ts';
@@ -22,6 +23,7 @@ export interface RowForm {
   readonly attributes: AttributesEncoder;
   /** Of the text in `attributes`. */
   readonly charset: string;
+  readonly extra: readonly ExtraColumn[];
 }
 
 /** More than the fields before `leap` can take. */
@@ -38,24 +40,31 @@ const MAX_TS = Number.MAX_SAFE_INTEGER - 1;
  */
 export class RowWriter {
   /**
-   * By slot: where its value stands in the row at hand; -1 = NULL or no such column. The last is for
+   * By slot: where its value stands in the row at hand; -1 = NULL or no such column. One is for all
    * columns that are passed over.
    */
-  readonly positions = new Int32Array(layout.SLOTS.length + 1).fill(-1);
-  /** Bytes of the text, where there is one. */
-  textLength = 0;
+  readonly positions: Int32Array;
+  /** By slot: bytes of a value that is behind its length. */
+  readonly lengths: Float64Array;
   readonly #widths: Uint8Array;
   readonly #unsigned: readonly boolean[];
   readonly #time: TimeSource;
   readonly #attributes: AttributesEncoder;
   readonly #charset: string;
+  readonly #columns: readonly ExtraColumn[];
+  /** Null where a field is made of every column, as is mostly so. */
+  readonly #extra: ExtraWriter | null;
 
-  constructor({ widths, unsigned, time, attributes, charset }: RowForm) {
+  constructor({ widths, unsigned, time, attributes, charset, extra }: RowForm) {
+    this.positions = new Int32Array(layout.EXTRA + extra.length).fill(-1);
+    this.lengths = new Float64Array(layout.EXTRA + extra.length);
     this.#widths = widths;
     this.#unsigned = unsigned;
     this.#time = time;
     this.#attributes = attributes;
     this.#charset = charset;
+    this.#columns = extra;
+    this.#extra = extra.length === 0 ? null : new ExtraWriter(extra);
   }
 
   /**
@@ -64,14 +73,15 @@ export class RowWriter {
    * @throws RowError, naming the row's id and the column.
    */
   write(buffer: Buffer, block: Block): void {
-    const { positions } = this;
+    const { positions, lengths } = this;
     const id = this.readId(buffer);
     const serverId = this.#readKey(buffer, layout.SERVER_ID);
     const timestampUs = this.#readTime(buffer);
     const text = positions[layout.ATTRIBUTES]!;
-    const textLength = text < 0 ? 0 : this.textLength;
+    const textLength = text < 0 ? 0 : lengths[layout.ATTRIBUTES]!;
 
-    block.reserve(HEAD_BYTES + this.#attributes.maxBytes(textLength));
+    const extraBytes = this.#extra?.maxBytes(positions, lengths, layout.EXTRA) ?? 0;
+    block.reserve(HEAD_BYTES + this.#attributes.maxBytes(textLength) + extraBytes);
     const { bytes } = block;
     let w = writeLong(bytes, block.byteLength, id);
     w = writeLong(bytes, w, serverId);
@@ -98,6 +108,13 @@ export class RowWriter {
       w = this.#attributes.encode(buffer, text, text + textLength, bytes, w);
       if (w < 0) {
         throw this.#error(buffer, layout.ATTRIBUTES, `its bytes are not ${this.#charset}`);
+      }
+    }
+    if (this.#extra === null) bytes[w++] = 0;
+    else {
+      w = this.#extra.write(buffer, positions, lengths, layout.EXTRA, bytes, w);
+      if (w < 0) {
+        throw this.#error(buffer, layout.EXTRA - 1 - w, 'its bytes are no value of its type');
       }
     }
     block.push(w, id, serverId, timestampUs);
@@ -164,6 +181,6 @@ export class RowWriter {
     if (at >= 0 && width < 8) id = String(readInteger(buffer, at, width, unsigned));
     else if (at >= 0)
       id = String(unsigned ? buffer.readBigUInt64LE(at) : buffer.readBigInt64LE(at));
-    return new RowError(layout.SLOTS[slot]!, id, message);
+    return new RowError(layout.slotName(slot, this.#columns), id, message);
   }
 }

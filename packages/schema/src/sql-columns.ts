@@ -1,4 +1,5 @@
 import { checkColumns, type Column, isKnown, type UnknownColumns } from './columns.ts';
+import { keptKind } from './kept-types.ts';
 import { MYSQL, type TypeCode } from './mysql-types.ts';
 
 /** A column as information_schema describes it. */
@@ -20,20 +21,18 @@ export function checkTable(
   columns: readonly SqlColumn[],
   unknown: UnknownColumns = 'stop',
 ): string[] {
-  return checkColumns(
-    columns.map((column) => ({
-      ...asColumn(column),
-      omitted: unknown === 'omit' && !isKnown(column.name) ? NO_EXTENT : undefined,
-    })),
-  );
+  return checkColumns(columns.map((column) => asColumn(column, unknown)));
 }
 
 /** SQL says nothing of row images. */
 const NO_EXTENT = { bytes: 0, lengthBytes: 0 };
 
-/** The column as its table map will describe it, but for lengths and decimals. */
-export function asColumn({ name, dataType, unsigned, charset }: SqlColumn): Column {
-  return {
+/** The column as its table map will describe it, but for lengths, decimals and labels. */
+export function asColumn(
+  { name, dataType, unsigned, charset }: SqlColumn,
+  unknown: UnknownColumns = 'stop',
+): Column {
+  const column = {
     name,
     type: CODES[dataType] ?? UNKNOWN,
     unsigned,
@@ -41,11 +40,25 @@ export function asColumn({ name, dataType, unsigned, charset }: SqlColumn): Colu
     decimals: 0,
     lengthBytes: 0,
   };
+  if (isKnown(name) || unknown === 'stop') return column;
+  if (unknown === 'omit') return { ...column, omitted: NO_EXTENT };
+  const kind = keptKind(column);
+  const none = { extent: NO_EXTENT, precision: 0, decimals: 0, labels: [] };
+  return { ...column, kept: kind === null ? null : { ...none, kind } };
 }
 
 const UNKNOWN: TypeCode = 255;
 
-const TEXTS = new Set(['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext']);
+const TEXTS = new Set([
+  'char',
+  'varchar',
+  'tinytext',
+  'text',
+  'mediumtext',
+  'longtext',
+  'enum',
+  'set',
+]);
 
 const CODES: Readonly<Record<string, TypeCode>> = {
   tinyint: MYSQL.TINY,
@@ -55,15 +68,15 @@ const CODES: Readonly<Record<string, TypeCode>> = {
   bigint: MYSQL.LONGLONG,
   float: MYSQL.FLOAT,
   double: MYSQL.DOUBLE,
-  decimal: 246,
+  decimal: MYSQL.DECIMAL,
   datetime: MYSQL.DATETIME2,
   timestamp: MYSQL.TIMESTAMP2,
-  date: 10,
-  time: 19,
-  year: 13,
-  bit: 16,
-  enum: 247,
-  set: 248,
+  date: MYSQL.DATE,
+  time: MYSQL.TIME2,
+  year: MYSQL.YEAR,
+  bit: MYSQL.BIT,
+  enum: MYSQL.ENUM,
+  set: MYSQL.SET,
   json: MYSQL.JSON,
   char: MYSQL.STRING,
   binary: MYSQL.STRING,

@@ -29,6 +29,23 @@ function isLeap(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
 
+/** The date of a day since the epoch, as a DATE has it: `year << 9 | month << 5 | day`. */
+export function civilDate(days: number): number {
+  // Counted from the first of March of the year 0, in eras of 400 years.
+  const since = days + 719_468;
+  const era = Math.floor(since / 146_097);
+  const ofEra = since - era * 146_097;
+  const leaps = Math.floor(ofEra / 1_460) - Math.floor(ofEra / 36_524);
+  const yearOfEra = Math.floor((ofEra - leaps - Math.floor(ofEra / 146_096)) / 365);
+  const leapDays = Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100);
+  const ofYear = ofEra - 365 * yearOfEra - leapDays;
+  const fromMarch = Math.floor((5 * ofYear + 2) / 153);
+  const day = ofYear - Math.floor((153 * fromMarch + 2) / 5) + 1;
+  const month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9;
+  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+  return (year << 9) | (month << 5) | day;
+}
+
 /**
  * Seconds since the epoch of the five bytes of a DATETIME2, taken as UTC, or NaN for a zero or
  * impossible date. `high` is the first byte, `low` the other four, big-endian.

@@ -1,12 +1,20 @@
 import { AttributesEncoder } from './attributes-encoder.ts';
 import type { Block } from './block.ts';
+import type { UnknownColumns } from './columns.ts';
+import { ExpectedFields, type ResultField } from './expected-fields.ts';
 import type { RowEncoderOptions } from './row-encoder.ts';
 import { RowError } from './row-error.ts';
-import { ATTRIBUTES, ID, SLOTS } from './row-layout.ts';
+import { ID, slotName, SLOTS, TS } from './row-layout.ts';
 import { RowWriter } from './row-writer.ts';
 import type { SqlColumn } from './sql-columns.ts';
-import { ExpectedFields, type ResultField, type ValueLayout, valueLayout } from './value-layout.ts';
+import { type ValueLayout, valueLayout, valueWidth } from './value-layout.ts';
+import { valueText } from './value-text.ts';
 import { ValueTime } from './value-time.ts';
+
+export interface ValueEncoderOptions extends RowEncoderOptions {
+  /** What is done about columns that no field is made of; those that are omitted are not selected. */
+  readonly unknownColumns?: UnknownColumns;
+}
 
 /** The packet's first byte, 0x00. */
 const HEADER_BYTES = 1;
@@ -32,19 +40,27 @@ export class ValueEncoder {
   readonly #writer: RowWriter;
   readonly #fields: ExpectedFields;
 
-  constructor(columns: readonly SqlColumn[], { utcOffsetMinutes = 0 }: RowEncoderOptions = {}) {
-    const layout = valueLayout(columns);
-    const { selectList, slotWidths, unsigned, isTimestamp, charset } = layout;
+  constructor(
+    columns: readonly SqlColumn[],
+    { utcOffsetMinutes = 0, unknownColumns = 'stop' }: ValueEncoderOptions = {},
+  ) {
+    const layout = valueLayout(columns, unknownColumns);
+    const { slotWidths, unsigned, isTimestamp, charset, extra } = layout;
+    const selectList = layout.columns.map(({ name }) => `\`${name.replaceAll('`', '``')}\``);
     this.selectList = selectList.join(', ');
     this.selectId = selectList[0]!;
     this.#layout = layout;
-    this.#fields = new ExpectedFields(columns);
+    this.#fields = new ExpectedFields(layout.columns);
     this.#writer = new RowWriter({
       widths: slotWidths,
       unsigned,
       time: new ValueTime(isTimestamp, utcOffsetMinutes),
       attributes: new AttributesEncoder(charset),
       charset,
+      extra: extra.map((column) => ({
+        name: column.name,
+        text: valueText({ ...column, kind: column.kept.kind, width: valueWidth(column) }),
+      })),
     });
   }
 
@@ -64,7 +80,7 @@ export class ValueEncoder {
   id(packet: Buffer, at: number, end: number, columns: number = this.#layout.slots.length): number {
     const first = at + HEADER_BYTES + nullBytes(columns);
     const after = first + this.#layout.widths[0]!;
-    if (after > end) throw cutShort(ID);
+    if (after > end) throw this.#cutShort(ID);
     const isNull = (packet[at + HEADER_BYTES]! & (1 << RESERVED_BITS)) !== 0;
     this.#writer.positions[ID] = isNull ? -1 : first;
     return this.#writer.readId(packet);
@@ -82,7 +98,7 @@ export class ValueEncoder {
 
   #locate(packet: Buffer, at: number, end: number): void {
     const { slots, widths } = this.#layout;
-    const { positions } = this.#writer;
+    const { positions, lengths } = this.#writer;
     let p = at + HEADER_BYTES + nullBytes(slots.length);
     for (let i = 0; i < slots.length; i++) {
       const slot = slots[i]!;
@@ -92,21 +108,28 @@ export class ValueEncoder {
         continue;
       }
       const width = widths[i]!;
-      if (slot === ATTRIBUTES) {
-        const length = textLength(packet, p, end);
-        p += lengthBytes(packet[p]!);
+      if (p >= end) throw this.#cutShort(slot);
+      if (width > 0 || slot === TS) {
         positions[slot] = p;
-        this.#writer.textLength = length;
-        p += length;
-      } else {
-        if (p >= end) throw cutShort(slot);
-        positions[slot] = p;
-        p += width === 0 ? 1 + packet[p]! : width;
+        p += width > 0 ? width : 1 + packet[p]!;
+        continue;
       }
+      const bytes = lengthBytes(packet[p]!);
+      if (p + bytes > end) throw this.#cutShort(slot);
+      const length = readLength(packet, p, bytes);
+      p += bytes;
+      positions[slot] = p;
+      lengths[slot] = length;
+      p += length;
     }
-    if (p > end) throw cutShort(slots.at(-1)!);
+    if (p > end) throw this.#cutShort(slots.at(-1)!);
     if (p < end)
       throw new RowError(SLOTS[ID], null, `${end - p} bytes behind the row's last value`);
+  }
+
+  #cutShort(slot: number): RowError {
+    const name = slotName(slot, this.#layout.extra);
+    return new RowError(name, null, 'the row packet ends before or within it');
   }
 }
 
@@ -116,7 +139,6 @@ function nullBytes(columns: number): number {
 
 const TWO_BYTES = 0xfc;
 const THREE_BYTES = 0xfd;
-const EIGHT_BYTES = 0xfe;
 
 /** Bytes of a length-encoded integer. */
 function lengthBytes(first: number): number {
@@ -124,12 +146,10 @@ function lengthBytes(first: number): number {
   return first === TWO_BYTES ? 3 : first === THREE_BYTES ? 4 : 9;
 }
 
-function textLength(packet: Buffer, at: number, end: number): number {
-  const first = at < end ? packet[at]! : EIGHT_BYTES;
-  if (at + lengthBytes(first) > end) throw cutShort(ATTRIBUTES);
-  switch (lengthBytes(first)) {
+function readLength(packet: Buffer, at: number, bytes: number): number {
+  switch (bytes) {
     case 1:
-      return first;
+      return packet[at]!;
     case 3:
       return packet.readUInt16LE(at + 1);
     case 4:
@@ -137,8 +157,4 @@ function textLength(packet: Buffer, at: number, end: number): number {
     default:
       return packet.readUInt32LE(at + 1) + packet.readUInt32LE(at + 5) * 0x1_0000_0000;
   }
-}
-
-function cutShort(slot: number): RowError {
-  return new RowError(SLOTS[slot]!, null, 'the row packet ends before or within it');
 }

@@ -30,6 +30,7 @@ const anyScore = fc.record({
   from_ls_id: nullable(long),
   from_ss_id: nullable(long),
   attributes: nullable(text),
+  extra: fc.dictionary(text, text, { maxKeys: 3, noNullPrototype: true }),
 });
 
 const walker = new DatumWalker();
@@ -44,6 +45,8 @@ test('it finds in every datum what avsc wrote, between other bytes', () => {
         [walker.id, walker.serverId, walker.timestampUs],
         [score.id, score.server_id, score.ts],
       );
+      const none = logScoreType.toBuffer({ ...score, extra: {} });
+      assert.equal(walker.extraAt, before + none.length - 1);
     }),
     { numRuns: 2000 },
   );
@@ -139,7 +142,17 @@ const MALFORMED: readonly [field: string, bytes: readonly number[], RegExp][] = 
   ['error', [2, 1], /error: length -1/],
   ['warning', [2, 0x7e], /warning: cut off/],
   ['attributes', [2, 0xfe, 0xff, 0xff, 0xff, 0x0f], /attributes: cut off/],
+  ['extra', [2], /extra: cut off/],
+  ['extra', [2, 2, 0x61, 2, 0x62], /extra: cut off/],
+  ['extra', [2, 1, 0, 0], /extra: length -1/],
+  ['extra', [1, 6, 2, 0x61, 2, 0x62, 0], /extra: a block of 4 bytes, not 3/],
 ];
+
+test('a map may come in blocks, with and without their bytes', () => {
+  const datum = datumWith({ extra: [2, 2, 0x61, 2, 0x62, 1, 8, 2, 0x63, 2, 0x64, 0] });
+  walker.walk(datum, 0, datum.length);
+  assert.equal(datum.length - walker.extraAt, 12);
+});
 
 for (const [field, bytes, message] of MALFORMED) {
   test(`${field} as ${Buffer.from(bytes).toString('hex')} is refused`, () => {

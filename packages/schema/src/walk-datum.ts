@@ -18,6 +18,8 @@ export class DatumWalker {
   id = 0;
   serverId = 0;
   timestampUs = 0;
+  /** Where `extra` begins, which is the last of it. */
+  extraAt = 0;
   #bytes: Uint8Array = new Uint8Array();
   #at = 0;
   #end = 0;
@@ -43,6 +45,8 @@ export class DatumWalker {
     if (this.#present('from_ls_id')) this.#long('from_ls_id');
     if (this.#present('from_ss_id')) this.#long('from_ss_id');
     if (this.#present('attributes')) this.#string('attributes');
+    this.extraAt = this.#at;
+    this.#map('extra');
     if (this.#at !== end) throw new DatumError(this.#at, `${end - this.#at} bytes too many`);
   }
 
@@ -106,6 +110,23 @@ export class DatumWalker {
     const length = this.#long(field);
     if (length < 0) throw new DatumError(this.#at, `${field}: length ${length}`);
     this.#skip(length, field);
+  }
+
+  /** Blocks of entries up to an empty one; a negative count has the block's bytes behind it. */
+  #map(field: string): void {
+    for (;;) {
+      const count = this.#long(field);
+      if (count === 0) return;
+      const bytes = count < 0 ? this.#long(field) : null;
+      const from = this.#at;
+      for (let entry = Math.abs(count); entry > 0; entry--) {
+        this.#string(field);
+        this.#string(field);
+      }
+      if (bytes !== null && this.#at - from !== bytes) {
+        throw new DatumError(from, `${field}: a block of ${this.#at - from} bytes, not ${bytes}`);
+      }
+    }
   }
 
   #skip(length: number, field: string): void {

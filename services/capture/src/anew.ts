@@ -20,8 +20,8 @@ export function anew(
   fenced: Fenced,
   { checkpoint, captured, reason, proven }: Anew,
 ): Promise<Checkpoint> {
-  const { startFloor, source: identity } = checkpoint;
-  return fromNow({ ...options, ...fenced, identity }, async (p0, table) => {
+  const { startFloor, source: identity, optionalColumns } = checkpoint;
+  return fromNow({ ...options, ...fenced, identity, optionalColumns }, async (p0, table) => {
     const tail = await compareTail(tailOptions(options, fenced, captured), table);
     proven?.(tail);
     return {

@@ -29,6 +29,7 @@ function made(limits = LIMITS) {
       gtidSet: '',
       commitTimeMs: 0,
       openGroup: null,
+      optionalColumns: [],
     }),
     relieved: () => relieved++,
     now: () => now,

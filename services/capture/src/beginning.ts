@@ -88,8 +88,9 @@ async function positionGone(connection: Connection, resume: ResumePoint): Promis
 async function first(options: SessionOptions, fenced: Fenced): Promise<Checkpoint> {
   const { server, config, log } = options;
   const identity = identityFrom(server);
-  const checkpoint = await fromNow({ ...options, ...fenced, identity }, (p0, table) =>
-    firstCheckpoint(identity, p0, table, config.initial),
+  const checkpoint = await fromNow(
+    { ...options, ...fenced, identity, optionalColumns: [] },
+    (p0, table) => firstCheckpoint(identity, p0, table, config.initial),
   );
   const { position, ledgerUuid, reconcile } = checkpoint;
   log.info(

@@ -35,6 +35,7 @@ export interface Progress {
   readonly gtidSet: string;
   readonly commitTimeMs: number;
   readonly openGroup: OpenGroup | null;
+  readonly optionalColumns: readonly string[];
 }
 
 /** What the reader tells of what it reads. Each may throw, which stops the stream at that event. */
@@ -106,6 +107,8 @@ export class BinlogReader {
   #commitTimeMs: number;
   /** End of the last event behind which no group is open. */
   readonly #safe = { file: '', start: 0, end: 0, crc32: 0 };
+  /** As they were where the reading began. */
+  readonly #columnsBefore: readonly string[];
   /** The compressed transaction whose events are being read. */
   #payload: TransactionPayload | null = null;
 
@@ -120,6 +123,7 @@ export class BinlogReader {
   ) {
     this.#options = options;
     this.#maps = parts.maps;
+    this.#columnsBefore = parts.maps.optionalColumns;
     this.#collector = parts.collector;
     this.#events = parts.events;
     this.#parser = parts.parser;
@@ -164,8 +168,13 @@ export class BinlogReader {
         ? {
             position: { file, offset: end },
             event: start === end ? null : { file, start, end, crc32 },
+            optionalColumns: this.#maps.optionalColumns,
           }
-        : { position: this.#options.resume.position, event: null };
+        : {
+            position: this.#options.resume.position,
+            event: null,
+            optionalColumns: this.#columnsBefore,
+          };
     return {
       ...place,
       gtidSet: this.#gtids.toString(),

@@ -1,6 +1,8 @@
-import { preflightTable, type Source } from '@scoreline/database';
+import { isDeepStrictEqual } from 'node:util';
+
+import { type Source, type TableColumn, tableColumns } from '@scoreline/database';
 import type { BinlogPosition, SourceIdentity } from '@scoreline/ledger';
-import { type Block, checkTable, isKnown, type UnknownColumns } from '@scoreline/schema';
+import { type Block, checkDropped, checkTable, type UnknownColumns } from '@scoreline/schema';
 import type { Connection } from 'mysql2/promise';
 
 import { CHUNK_BYTES } from './chunk.ts';
@@ -15,12 +17,37 @@ const CHUNK_ROWS = 5_000;
 /** So many rows of which one is wanted cost as much to read as one by its id. */
 const DENSE = 8;
 
-/** The captured table as reconcile asks for it. */
-export class CapturedTable implements ReconcileTable, TableBounds, TailTable {
-  readonly #reader: TableReader;
+export interface CapturedTableOptions {
+  readonly identity: SourceIdentity;
+  readonly utcOffsetMinutes: number;
+  readonly unknownColumns: UnknownColumns;
+  /** Of those that a table may lack: what this one had when rows of it were captured. */
+  readonly optionalColumns: readonly string[];
+}
 
-  private constructor(reader: TableReader) {
-    this.#reader = reader;
+/**
+ * The captured table as reconcile asks for it. An ALTER may pass between any two of its statements: so
+ * the columns are looked at again behind each that read rows, and when they are not what they were, the
+ * rows are read anew. A column that was added would be missing in them, and nothing would tell.
+ */
+export class CapturedTable implements ReconcileTable, TableBounds, TailTable {
+  readonly #connection: Connection;
+  readonly #source: Source;
+  readonly #options: CapturedTableOptions;
+  #columns: readonly TableColumn[];
+  #reader: TableReader;
+
+  private constructor(
+    connection: Connection,
+    source: Source,
+    options: CapturedTableOptions,
+    columns: readonly TableColumn[],
+  ) {
+    this.#connection = connection;
+    this.#source = source;
+    this.#options = options;
+    this.#columns = columns;
+    this.#reader = this.#readerOf(columns);
   }
 
   /**
@@ -31,27 +58,11 @@ export class CapturedTable implements ReconcileTable, TableBounds, TailTable {
   static async open(
     connection: Connection,
     source: Source,
-    {
-      identity,
-      utcOffsetMinutes,
-      unknownColumns,
-    }: {
-      readonly identity: SourceIdentity;
-      readonly utcOffsetMinutes: number;
-      readonly unknownColumns: UnknownColumns;
-    },
+    options: CapturedTableOptions,
   ): Promise<CapturedTable> {
-    const { columns } = await preflightTable(connection, source);
-    // It may not be what it was at the start of the service.
-    const problems = checkTable(columns, unknownColumns);
-    if (problems.length > 0) throw tableChanged(source, problems);
-    const reader = await TableReader.open(connection, {
-      table: source,
-      flavour: identity.flavour,
-      columns: columns.filter(({ name }) => isKnown(name)),
-      utcOffsetMinutes,
-    });
-    return new CapturedTable(reader);
+    await TableReader.prepare(connection);
+    const columns = await tableColumns(connection, source);
+    return new CapturedTable(connection, source, options, columns);
   }
 
   ids(from: number, to: number): Promise<Float64Array> {
@@ -79,6 +90,18 @@ export class CapturedTable implements ReconcileTable, TableBounds, TailTable {
   }
 
   async rows(ids: Float64Array, block: Block): Promise<number> {
+    const before = block.rows;
+    for (;;) {
+      const last = await this.#read(ids, block);
+      const columns = await tableColumns(this.#connection, this.#source);
+      if (isDeepStrictEqual(columns, this.#columns)) return last;
+      block.truncate(before);
+      this.#reader = this.#readerOf(columns);
+      this.#columns = columns;
+    }
+  }
+
+  async #read(ids: Float64Array, block: Block): Promise<number> {
     const some = ids.subarray(0, CHUNK_ROWS);
     const from = some[0]!;
     const to = some.at(-1)!;
@@ -89,5 +112,21 @@ export class CapturedTable implements ReconcileTable, TableBounds, TailTable {
       ? await this.#reader.rows({ from, to }, block, { ...limits, wanted: (id) => set.has(id) })
       : await this.#reader.rows(some, block, limits);
     return last;
+  }
+
+  #readerOf(columns: readonly TableColumn[]): TableReader {
+    const { identity, utcOffsetMinutes, unknownColumns, optionalColumns } = this.#options;
+    const problems = [
+      ...checkTable(columns, unknownColumns),
+      ...checkDropped(columns, optionalColumns),
+    ];
+    if (problems.length > 0) throw tableChanged(this.#source, problems);
+    return new TableReader(this.#connection, {
+      table: this.#source,
+      flavour: identity.flavour,
+      columns,
+      unknownColumns,
+      utcOffsetMinutes,
+    });
   }
 }

@@ -1,5 +1,5 @@
 import { type Bucket, BUCKET_IDS, type CapturedIds } from '@scoreline/ledger';
-import { Block } from '@scoreline/schema';
+import { Block, DatumWalker } from '@scoreline/schema';
 import { type Logger, PermanentError } from '@scoreline/service';
 
 import { CHUNK_BYTES } from './chunk.ts';
@@ -41,7 +41,9 @@ interface Differing {
 /**
  * Where the binlog cannot prove that the source has the past that was captured, its newest rows do:
  * those of the topic's last buckets that the table still holds must be the same, byte for byte, and
- * its next id above all that are captured. Rows that it lacks were deleted.
+ * its next id above all that are captured. Rows that it lacks were deleted. What they have in `extra` is
+ * left alone: it is of the columns that the table had when they were captured, and a column that was
+ * added since has its default in every row.
  *
  * Memory is a digest for each id of the buckets, whatever the rows hold.
  *
@@ -95,7 +97,8 @@ async function digestTable(
       block.truncate(0);
       const last = await table.rows(ids, block);
       for (let row = 0; row < block.rows; row++) {
-        digests.set(block.ids[row]!, block.bytes.subarray(block.start(row), block.ends[row]));
+        const datum = block.bytes.subarray(block.start(row), block.ends[row]);
+        digests.set(block.ids[row]!, withoutExtra(datum));
       }
       held += block.rows;
       ids = ids.filter((id) => id > last);
@@ -114,13 +117,20 @@ async function compareTopic(
     if (!digests.has(id)) return;
     result.compared++;
     const datum = bytes.subarray(start, end);
-    if (digests.matches(id, datum)) return;
+    if (digests.matches(id, withoutExtra(datum))) return;
     result.differing++;
     if (result.first !== null && result.first.id <= id) return;
     const where = `${topic}[${partition}] offset ${offset}`;
     result.first = { id, where, datum: Buffer.from(datum) };
   });
   return result;
+}
+
+const walker = new DatumWalker();
+
+function withoutExtra(datum: Buffer): Buffer {
+  walker.walk(datum, 0, datum.length);
+  return datum.subarray(0, walker.extraAt);
 }
 
 async function describeNow(table: TailTable, id: number): Promise<string> {

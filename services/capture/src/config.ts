@@ -101,8 +101,8 @@ export const settings = withRule(
       .describe(
         'For --rebuild-ledger: the uuid that the ledger had, as every sink shows it on /status; a new one otherwise.',
       ),
-    unknown_columns: choice(['stop', 'omit'], 'stop').describe(
-      'What a column of the table does that the record has no field for: it stops capture, or it is omitted, so that its values stay in the source.',
+    unknown_columns: choice(['stop', 'keep', 'omit'], 'stop').describe(
+      'What a column of the table does that the record has no field for: it stops capture; or its values are kept, as text in extra; or it is omitted, so that they stay in the source.',
     ),
     on_update: choice(['stop', 'count'], 'stop').describe(
       'What an UPDATE or TRUNCATE of the append-only table does.',

@@ -1,13 +1,15 @@
-import { LOG_SCORE_V1, type LogScoreField } from '@scoreline/schema';
+import { LOG_SCORE_V1, type TextField } from '@scoreline/schema';
 import { SettingError } from '@scoreline/service';
 
 /** Rows whose column matches are kept out of the topic. */
 export interface ExcludeRule {
-  readonly column: LogScoreField;
+  readonly column: TextField;
   readonly pattern: RegExp;
 }
 
-const COLUMNS: readonly LogScoreField[] = LOG_SCORE_V1.fields.map(({ name }) => name);
+const COLUMNS: readonly TextField[] = LOG_SCORE_V1.fields.flatMap(({ name }) =>
+  name === 'extra' ? [] : name,
+);
 
 /** Flags of JavaScript that change what matches; the others change what a match remembers. */
 const FLAGS: readonly string[] = ['i', 'm', 's', 'u', 'v'];

@@ -49,7 +49,12 @@ export async function failover(
     const answer = await continuation(connection, identity.flavour, gtidSet);
     if (answer.kind === 'lacking') throw lacking(before, identity, answer);
     if (answer.kind === 'gone' || isCut) return answer;
-    const table = await tableAt(connection, { ...options, ...fenced, identity });
+    const table = await tableAt(connection, {
+      ...options,
+      ...fenced,
+      identity,
+      optionalColumns: checkpoint.optionalColumns,
+    });
     requireCopy(before, identity, await compareTail(tailOptions(options, fenced, captured), table));
     return answer;
   });

@@ -37,6 +37,7 @@ export async function firstCheckpoint(
     openGroup: null,
     startFloor: { position: p0, id: floor },
     reconcile: await reconcileFrom('initial', p0, table, floor),
+    optionalColumns: [],
     topicEnds: {},
   };
 }

@@ -12,6 +12,8 @@ export interface NowOptions {
   readonly config: Pick<CaptureConfig, 'source_time_zone' | 'unknown_columns'>;
   readonly source: Source;
   readonly identity: SourceIdentity;
+  /** Of the checkpoint, if there is one. */
+  readonly optionalColumns: readonly string[];
   readonly signal: AbortSignal;
   readonly log: Logger;
 }
@@ -30,7 +32,7 @@ export function fromNow<T>(
 
 /** With a connection to this very server. Not the lock's, which must answer soon. */
 export async function atSource<T>(
-  { source, identity, signal }: NowOptions,
+  { source, identity, signal }: Pick<NowOptions, 'source' | 'identity' | 'signal'>,
   work: (connection: Connection) => Promise<T>,
 ): Promise<T> {
   const connection = await sessionConnection(source, { signal });
@@ -45,11 +47,12 @@ export async function atSource<T>(
 /** After this the connection is of no other use. */
 export function tableAt(
   connection: Connection,
-  { source, identity, config }: NowOptions,
+  { source, identity, optionalColumns, config }: NowOptions,
 ): Promise<CapturedTable> {
   return CapturedTable.open(connection, source, {
     identity,
     utcOffsetMinutes: utcOffsetMinutes(config.source_time_zone) ?? 0,
     unknownColumns: config.unknown_columns,
+    optionalColumns,
   });
 }

@@ -31,6 +31,10 @@ export function captureMetrics(metrics: Metrics) {
       'scoreline_capture_columns_omitted',
       'Columns of the table as last read in the binlog, whose values stay in the source (unknown_columns=omit).',
     ),
+    columnsKept: metrics.gauge(
+      'scoreline_capture_columns_kept',
+      'Columns of the table as last read in the binlog, whose values go into extra (unknown_columns=keep).',
+    ),
     groups: metrics.counter(
       'scoreline_capture_groups_total',
       'Transactions of the source that wrote the table, read to their end.',

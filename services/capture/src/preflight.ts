@@ -123,7 +123,7 @@ function misfit({ database, table }: Source, what: string): Problem {
     severity: 'error',
     subject: `${database}.${table}`,
     message: `${database}.${table}: ${what}`,
-    remedy: `-- change the column in ${identifier(database, table)}, or start a release whose schema has it; a new one whose values may stay in the source: unknown_columns=omit`,
+    remedy: `-- change the column in ${identifier(database, table)}, or start a release whose schema has it; a new one whose values may go into extra: unknown_columns=keep; or stay in the source: unknown_columns=omit`,
   };
 }
 
@@ -134,13 +134,13 @@ function omissions(
   { database, table }: Source,
 ): Problem[] {
   const unknown = columns.filter(({ name }) => !isKnown(name)).map(({ name }) => name);
-  if (unknownColumns === 'stop' || unknown.length === 0) return [];
+  if (unknownColumns !== 'omit' || unknown.length === 0) return [];
   return [
     {
       severity: 'warning',
       subject: `${database}.${table}`,
       message: `${database}.${table}: the record has no field for ${unknown.join(', ')}, what the table has there stays in it`,
-      remedy: '-- start a release whose schema has the column, when there is one',
+      remedy: '-- start a release whose schema has the column, or set unknown_columns=keep',
     },
   ];
 }

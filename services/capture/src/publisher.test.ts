@@ -26,6 +26,7 @@ const CHECKPOINT: Checkpoint = {
   openGroup: null,
   startFloor: { position: AT, id: 0 },
   reconcile: null,
+  optionalColumns: [],
   topicEnds: {},
 };
 

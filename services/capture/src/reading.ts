@@ -10,17 +10,19 @@ import type { RowCollector } from './row-collector.ts';
 import { TableMaps, type TableMapsOptions } from './table-maps.ts';
 
 export interface ReadingOptions
-  extends Omit<StreamOptions, 'from' | 'identity'>, Omit<TableMapsOptions, 'omitted'> {
+  extends
+    Omit<StreamOptions, 'from' | 'identity'>,
+    Omit<TableMapsOptions, 'others' | 'optionalColumns'> {
   readonly source: Source;
   readonly from: Pick<
     Checkpoint,
-    'source' | 'position' | 'event' | 'gtidSet' | 'commitTimeMs' | 'openGroup'
+    'source' | 'position' | 'event' | 'gtidSet' | 'commitTimeMs' | 'openGroup' | 'optionalColumns'
   >;
   readonly overlap: Overlap | null;
   readonly maxGroupBytes: number;
 }
 
-export interface ReadingHandlers extends ReaderEvents, Pick<TableMapsOptions, 'omitted'> {
+export interface ReadingHandlers extends ReaderEvents, Pick<TableMapsOptions, 'others'> {
   /** After each event that was read. */
   read(): void;
   /** Why nothing more comes. Told at most once. */
@@ -63,7 +65,11 @@ export class Reading {
         maxGroupBytes: options.maxGroupBytes,
       },
       {
-        maps: new TableMaps(source, { ...options, omitted: handlers.omitted }),
+        maps: new TableMaps(source, {
+          ...options,
+          optionalColumns: from.optionalColumns,
+          others: handlers.others,
+        }),
         collector,
         events: handlers,
         parser: this.stream.parser,

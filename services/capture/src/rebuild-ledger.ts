@@ -85,7 +85,7 @@ export async function rebuildLedger(options: RebuildOptions): Promise<void> {
     );
     const identity = identityFrom(server);
     const checkpoint = await fromNow(
-      { config, source, identity, signal, log },
+      { config, source, identity, optionalColumns: [], signal, log },
       async (p0, table) => {
         await compareTail({ kafka, group, captured, signal, log }, table);
         print('the table has the same rows where it has the newest of these');
@@ -149,6 +149,7 @@ async function checkpointAt(
     openGroup: null,
     startFloor: { position: p0, id: minId },
     reconcile: await reconcileFrom('request', p0, table, minId),
+    optionalColumns: [],
     topicEnds: { [names.topic]: ends },
   };
 }

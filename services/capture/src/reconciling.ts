@@ -84,7 +84,10 @@ export class Reconciling {
     signal.addEventListener('abort', abort, { once: true });
     try {
       await confirmSource(connection, identity);
-      const table = await CapturedTable.open(connection, source, this.#options);
+      const table = await CapturedTable.open(connection, source, {
+        ...this.#options,
+        optionalColumns: publisher.checkpoint.optionalColumns,
+      });
       this.#reconciler = new Reconciler({
         progress,
         table: whileLasting(table, signal),

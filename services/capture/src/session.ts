@@ -13,7 +13,7 @@ import { KnownRows } from './known-rows.ts';
 import type { Leadership } from './leader-lock.ts';
 import { Meter } from './meter.ts';
 import type { CaptureMetrics } from './metrics.ts';
-import { OmittedColumns } from './omitted-columns.ts';
+import { OtherColumns } from './other-columns.ts';
 import { Publisher } from './publisher.ts';
 import { Reading, type ReadingOptions } from './reading.ts';
 import { Reconciling } from './reconciling.ts';
@@ -250,10 +250,10 @@ export class Session {
         relieved: () => reading.stream.resume(),
       },
     );
-    const omitted = new OmittedColumns(metrics, log);
+    const others = new OtherColumns(config.unknown_columns, metrics, log);
     const reading = new Reading({ ...this.#readingOptions(checkpoint), overlap }, collector, {
       ...updatePolicy(config.on_update, metrics),
-      omitted: (columns) => omitted.seen(columns),
+      others: (columns) => others.seen(columns),
       resumed: () => {
         this.#resumedAt = reading.reader.progress();
         this.#resumed.resolve();

@@ -1,6 +1,8 @@
 import {
   checkColumns,
+  checkDropped,
   columnsOf,
+  optionalOf,
   RowEncoder,
   type TableMapEntry,
   type UnknownColumns,
@@ -18,8 +20,10 @@ export interface CapturedTable {
 export interface TableMapsOptions {
   readonly utcOffsetMinutes: number;
   readonly unknownColumns: UnknownColumns;
-  /** Columns that are passed over in the rows from here on: none, mostly. */
-  readonly omitted: (columns: readonly string[]) => void;
+  /** Of those that a table may lack: what this one had before. */
+  readonly optionalColumns: readonly string[];
+  /** Columns of the rows from here on that no field is made of: none, mostly. */
+  readonly others: (columns: readonly string[]) => void;
 }
 
 export type TableRole = CapturedTable | 'other';
@@ -44,11 +48,18 @@ export class TableMaps {
   #lastId = -1;
   #lastRole: TableRole | undefined;
   #seen: Seen | null = null;
+  #optionalColumns: readonly string[];
 
   constructor({ database, table }: TableName, options: TableMapsOptions) {
     this.#ours = { database: Buffer.from(database), table: Buffer.from(table) };
     this.#name = `${database}.${table}`;
     this.#options = options;
+    this.#optionalColumns = options.optionalColumns;
+  }
+
+  /** Of those that a table may lack: what this one has had so far. */
+  get optionalColumns(): readonly string[] {
+    return this.#optionalColumns;
   }
 
   /** Undefined for an id without a table map in this group. */
@@ -111,12 +122,13 @@ export class TableMaps {
     const body = Buffer.from(event.subarray(at, end));
     const entry = parse(tableId);
     if (entry?.columns === undefined) throw withoutMetadata(this.#name);
-    const { utcOffsetMinutes, unknownColumns, omitted } = this.#options;
+    const { utcOffsetMinutes, unknownColumns, others } = this.#options;
     const columns = columnsOf(entry, unknownColumns);
-    const problems = checkColumns(columns);
+    const problems = [...checkColumns(columns), ...checkDropped(columns, this.#optionalColumns)];
     if (problems.length > 0) throw changed(this.#name, problems);
+    this.#optionalColumns = optionalOf(columns);
     const encoder = new RowEncoder(columns, { utcOffsetMinutes });
-    omitted(columns.flatMap((column) => (column.omitted ? column.name : [])));
+    others(columns.flatMap(({ name, omitted, kept }) => (omitted || kept ? name : [])));
     const table = { encoder, columns: columns.length };
     this.#seen = { body, table };
     return table;
@@ -144,7 +156,7 @@ function changed(name: string, problems: readonly string[]): PermanentError {
     {
       code: 'table-changed',
       remedy:
-        'Rows written like this cannot be published without losing something. Start a release whose schema knows the column; or, where it is a new one whose values may stay in the source, set unknown_columns=omit; or change the table back and start a new ledger.',
+        'Rows written like this cannot be published without losing something. Start a release whose schema knows the column; or, where it is a new one, set unknown_columns=keep, which takes its values along in extra, or unknown_columns=omit, which leaves them in the source; or change the table back and start a new ledger.',
     },
   );
 }

@@ -1,6 +1,12 @@
 import { identifier, selectBinary } from '@scoreline/database';
 import type { BinlogPosition, SourceIdentity } from '@scoreline/ledger';
-import { type Block, type ResultField, type SqlColumn, ValueEncoder } from '@scoreline/schema';
+import {
+  type Block,
+  type ResultField,
+  type SqlColumn,
+  type UnknownColumns,
+  ValueEncoder,
+} from '@scoreline/schema';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 
 import type { IdRange } from './id-range.ts';
@@ -13,6 +19,7 @@ export interface TableReaderOptions {
   readonly flavour: SourceIdentity['flavour'];
   /** As `preflightTable` gives them. */
   readonly columns: readonly SqlColumn[];
+  readonly unknownColumns: UnknownColumns;
   /** What a DATETIME of the source is ahead of UTC, minutes. */
   readonly utcOffsetMinutes: number;
 }
@@ -64,19 +71,18 @@ export class TableReader {
   /** Bytes that a read row added to its block, in the last call that added any. */
   #rowBytes = USUAL_ROW_BYTES;
 
-  private constructor(connection: Connection, options: TableReaderOptions) {
-    const { table, columns, utcOffsetMinutes } = options;
+  /** Of a session that was prepared. */
+  constructor(connection: Connection, options: TableReaderOptions) {
+    const { table, columns, unknownColumns, utcOffsetMinutes } = options;
     this.#connection = connection;
     this.#options = options;
-    this.#encoder = new ValueEncoder(columns, { utcOffsetMinutes });
+    this.#encoder = new ValueEncoder(columns, { utcOffsetMinutes, unknownColumns });
     this.#name = identifier(table.database, table.table);
   }
 
-  /** Prepares the session; it is this reader's own from now on, and its owner still ends it. */
-  static async open(connection: Connection, options: TableReaderOptions): Promise<TableReader> {
-    const reader = new TableReader(connection, options);
+  /** Prepares the session; it is the readers' own from now on, and its owner still ends it. */
+  static async prepare(connection: Connection): Promise<void> {
     for (const statement of SESSION) await connection.query(statement);
-    return reader;
   }
 
   /** Smallest and largest id; null when the table is empty. */

@@ -69,6 +69,7 @@ const ORDER = [
   'from_ls_id',
   'from_ss_id',
   'attributes',
+  'extra',
 ];
 
 /** The table's columns. Their names are the Avro fields'. */

@@ -39,6 +39,7 @@ test('a range becomes rows, every value as it was', async (t) => {
     sampleRow(4001, { ts: 0, rtt: -(2 ** 31), from_ls_id: 2 ** 53 - 2, from_ss_id: 0 }),
     sampleRow(4002, { ts: 5_662_310_399_999_999, rtt: 2 ** 31 - 1, no_response: false }),
     sampleRow(4003, { error: '', warning: '\u0000 "\\ 漢 \u{1f600}', attributes: '{"a": [1]}' }),
+    sampleRow(4004, { extra: { mood: 'süß', '': '', "it's": '\u0000', kind: '7' } }),
   ];
   const rows = [...ROWS, ...extremes];
   await sink.write(sampleRange(rows), FIRST, SIGNAL);

@@ -79,9 +79,9 @@ const REFUSALS: Record<string, Refusal> = {
     remedy: /MODIFY COLUMN `dt` Date DEFAULT toDate\(ts\);/,
   },
   'an unknown column wants a value': {
-    alter: 'ALTER TABLE t ADD COLUMN extra String',
-    says: [/column extra is unknown/],
-    remedy: /DROP COLUMN `extra`;/,
+    alter: 'ALTER TABLE t ADD COLUMN mood String',
+    says: [/column mood is unknown/],
+    remedy: /DROP COLUMN `mood`;/,
   },
   'inserts are not remembered': {
     alter: 'ALTER TABLE t MODIFY SETTING non_replicated_deduplication_window = 0',

@@ -171,6 +171,7 @@ function checkpointOf(ledgerUuid: string): { key: Buffer; value: Buffer } {
     openGroup: null,
     reconcile: null,
     startFloor: { position: { file: 'binlog.000001', offset: 4 }, id: 0 },
+    optionalColumns: [],
     topicEnds: {},
   });
 }

@@ -19,6 +19,7 @@ export interface SampleRow {
   from_ls_id: number | null;
   from_ss_id: number | null;
   attributes: string | null;
+  extra: Readonly<Record<string, string>>;
 }
 
 const type = avsc.Type.forSchema(LOG_SCORE_V1 as unknown as avsc.Schema);
@@ -45,6 +46,7 @@ export function sampleRow(id: number, change: Partial<SampleRow> = {}): SampleRo
     from_ls_id: null,
     from_ss_id: null,
     attributes: null,
+    extra: {},
     ...change,
   };
 }
@@ -54,5 +56,7 @@ export function encodeRow(row: SampleRow): Buffer {
 }
 
 export function decodeRow(datum: Buffer): SampleRow {
-  return { ...(type.fromBuffer(datum) as SampleRow) };
+  const row = type.fromBuffer(datum) as SampleRow;
+  // Avsc's objects have classes of their own.
+  return { ...row, extra: { ...row.extra } };
 }

@@ -40,6 +40,7 @@ export const checkpoints: fc.Arbitrary<Checkpoint> = fc.record({
     }),
     { nil: null },
   ),
+  optionalColumns: fc.array(fc.string(), { maxLength: 2 }),
   topicEnds: fc.dictionary(
     fc.string().map((table) => `${table}-v1`),
     fc.array(long, { maxLength: 8 }),
@@ -59,6 +60,7 @@ export function checkpoint(ledgerUuid: string, offset = 4711): Checkpoint {
     openGroup: null,
     startFloor: { position, id: 0 },
     reconcile: null,
+    optionalColumns: ['attributes'],
     topicEnds: { 'log_scores-v1': [1, 2, 3] },
   };
 }

@@ -15,12 +15,15 @@ export interface LogScore extends TypedAttributes {
   readonly offset: number | null;
   readonly rtt: number | null;
   readonly attributes: string | null;
+  readonly extra: Readonly<Record<string, string>>;
 }
 
 export const logScoreType = avsc.Type.forSchema(LOG_SCORE_V1 as unknown as avsc.Schema);
 
 export function decodeLogScore(datum: Buffer): LogScore {
-  return { ...(logScoreType.fromBuffer(datum) as LogScore) };
+  const score = logScoreType.fromBuffer(datum) as LogScore;
+  // Avsc's objects have classes of their own.
+  return { ...score, extra: { ...score.extra } };
 }
 
 const KEYS = [

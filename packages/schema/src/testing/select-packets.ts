@@ -1,7 +1,7 @@
 import type { Connection as CoreConnection } from 'mysql2';
 import type { Connection } from 'mysql2/promise';
 
-import type { ResultField } from '../value-layout.ts';
+import type { ResultField } from '../expected-fields.ts';
 
 export interface Selected {
   readonly fields: readonly ResultField[];

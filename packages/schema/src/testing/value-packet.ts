@@ -1,8 +1,8 @@
 import type { Column } from '../columns.ts';
+import type { ResultField } from '../expected-fields.ts';
 import { MYSQL } from '../mysql-types.ts';
 import { SLOTS } from '../row-layout.ts';
 import type { SqlColumn } from '../sql-columns.ts';
-import type { ResultField } from '../value-layout.ts';
 import { type Cell, isTime, type TimeParts } from './row-image.ts';
 
 const DATA_TYPES: Readonly<Record<number, string>> = {
@@ -16,12 +16,13 @@ const DATA_TYPES: Readonly<Record<number, string>> = {
   [MYSQL.DATETIME2]: 'datetime',
   [MYSQL.TIMESTAMP2]: 'timestamp',
   [MYSQL.BLOB]: 'text',
+  [MYSQL.VARCHAR]: 'varchar',
 };
 
 export function sqlColumns(columns: readonly Column[]): SqlColumn[] {
   return columns.map(({ name, type, unsigned, charset }) => ({
     name,
-    dataType: DATA_TYPES[type] ?? '',
+    dataType: type === MYSQL.BLOB && charset === null ? 'blob' : (DATA_TYPES[type] ?? ''),
     unsigned,
     charset,
   }));
@@ -42,7 +43,7 @@ export function resultFields(columns: readonly Column[], characterSet = 33): Res
   }));
 }
 
-/** A row of a binary result, its columns in the order of the record. */
+/** A row of a binary result: its columns in the order of the record, then those without a field. */
 export function valuePacket(columns: readonly Column[], cells: readonly Cell[]): Buffer {
   const selected = inOrder(columns);
   const nulls = Buffer.alloc((selected.length + 9) >> 3);
@@ -56,7 +57,8 @@ export function valuePacket(columns: readonly Column[], cells: readonly Cell[]):
 }
 
 function inOrder(columns: readonly Column[]): Column[] {
-  return SLOTS.flatMap((name) => columns.filter((column) => column.name === name));
+  const known = SLOTS.flatMap((name) => columns.filter((column) => column.name === name));
+  return [...known, ...columns.filter((column) => !known.includes(column))];
 }
 
 const WIDTHS: Readonly<Record<number, number>> = {

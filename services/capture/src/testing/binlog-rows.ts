@@ -49,6 +49,7 @@ export async function rowsInBinlog(options: BinlogRowsOptions): Promise<EncodedR
             gtidSet: '',
             commitTimeMs: 0,
             openGroup: null,
+            optionalColumns: [],
           },
           serverId: 2 ** 31 + Math.floor(Math.random() * 2 ** 30),
           heartbeatMs: 500,
@@ -64,7 +65,7 @@ export async function rowsInBinlog(options: BinlogRowsOptions): Promise<EncodedR
           advanced: () => {},
           updated: () => {},
           deleted: () => {},
-          omitted: () => {},
+          others: () => {},
           read: () => {
             if (collector.endedRows === rows) resolve();
           },

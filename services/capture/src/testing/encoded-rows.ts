@@ -3,17 +3,20 @@ import avsc from 'avsc';
 
 const type = avsc.Type.forSchema(JSON.parse(LOG_SCORE_V1_JSON) as avsc.Schema);
 
-const NO_FIELDS = Object.fromEntries(
-  (JSON.parse(LOG_SCORE_V1_JSON) as { fields: { name: string }[] }).fields.map(({ name }) => [
-    name,
-    null,
-  ]),
-);
+const NO_FIELDS = {
+  ...Object.fromEntries(
+    (JSON.parse(LOG_SCORE_V1_JSON) as { fields: { name: string }[] }).fields.map(({ name }) => [
+      name,
+      null,
+    ]),
+  ),
+  extra: {},
+};
 
 /** Fields of a LogScore; the others are NULL, or of no account. */
 export interface SomeFields {
   readonly id: number;
-  readonly [field: string]: number | string | boolean | null;
+  readonly [field: string]: number | string | boolean | null | Readonly<Record<string, string>>;
 }
 
 /** A row's datum as avsc, which knows nothing of our encoder, writes it. */

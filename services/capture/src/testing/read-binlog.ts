@@ -58,7 +58,8 @@ export class TestReader {
         maps: new TableMaps(TABLE, {
           utcOffsetMinutes: 0,
           unknownColumns: 'stop',
-          omitted: () => {},
+          optionalColumns: [],
+          others: () => {},
         }),
         collector: this.collector,
         events,

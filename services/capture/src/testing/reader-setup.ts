@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test';
 
 import { parseDsn, preflightTable, sessionConnection, type Source } from '@scoreline/database';
-import { Block, isKnown } from '@scoreline/schema';
+import { Block, type UnknownColumns } from '@scoreline/schema';
 import { PermanentError } from '@scoreline/service';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 
@@ -18,7 +18,11 @@ export interface ReaderSetup {
   /** A session of the user that captures. */
   readonly connect: () => Promise<Connection>;
   /** A reader of the table as it is now. */
-  readonly open: (connection?: Connection, utcOffsetMinutes?: number) => Promise<TableReader>;
+  readonly open: (
+    connection?: Connection,
+    utcOffsetMinutes?: number,
+    unknownColumns?: UnknownColumns,
+  ) => Promise<TableReader>;
 }
 
 /** A database of a test's own and readers of its log_scores. Null when the server is not there. */
@@ -48,12 +52,18 @@ export async function readerSetup(
     source,
     identity,
     connect,
-    open: async (connection, utcOffsetMinutes = 0) => {
+    open: async (connection, utcOffsetMinutes = 0, unknownColumns = 'omit') => {
       const session = connection ?? (await connect());
-      const all = await preflightTable(session, source);
-      const columns = all.columns.filter(({ name }) => isKnown(name));
+      const { columns } = await preflightTable(session, source);
       const { flavour } = identity;
-      return await TableReader.open(session, { table: source, flavour, columns, utcOffsetMinutes });
+      await TableReader.prepare(session);
+      return new TableReader(session, {
+        table: source,
+        flavour,
+        columns,
+        unknownColumns,
+        utcOffsetMinutes,
+      });
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test';
 
+import type { UnknownColumns } from '@scoreline/schema';
 import fc from 'fast-check';
 import type { Connection } from 'mysql2/promise';
 
@@ -10,6 +11,7 @@ export interface Layout {
   readonly sql: string;
   readonly utcOffsetMinutes: number;
   readonly only?: SqlServerName;
+  readonly unknownColumns?: UnknownColumns;
 }
 
 const POOL = `(
@@ -64,10 +66,50 @@ const MARIADB_OTHERS = [
   "packed_short varchar(300) COMPRESSED DEFAULT (REPEAT('q', FLOOR(RAND() * 300)))",
 ];
 
+/** Every type that a column may have which is kept. */
+const KEPT = [
+  'tiny tinyint DEFAULT (FLOOR(RAND() * 200) - 100)',
+  'small smallint unsigned DEFAULT 65535',
+  'medium mediumint DEFAULT -8388608',
+  'filled mediumint unsigned ZEROFILL DEFAULT 7',
+  'nothing int DEFAULT NULL',
+  'big bigint DEFAULT (FLOOR(RAND() * 1e15) - 5e14)',
+  'largest bigint unsigned DEFAULT 18446744073709551615',
+  'real_of float DEFAULT (RAND() * 100)',
+  'double_of double DEFAULT (RAND() / 3)',
+  'price decimal(30, 7) DEFAULT (RAND() * 1e12 - 5e11)',
+  'filled_price decimal(12, 2) unsigned ZEROFILL DEFAULT 1.5',
+  'fraction decimal(5, 5) DEFAULT -0.00001',
+  'bits bit(13) DEFAULT 4101',
+  "all_bits bit(64) DEFAULT b'1000000000000000000000000000000000000000000000000000000000000001'",
+  "letters char(20) CHARACTER SET latin1 DEFAULT 'süß '",
+  "many longtext CHARACTER SET utf8mb4 DEFAULT (REPEAT('süß', FLOOR(RAND() * 300)))",
+  "short varchar(50) CHARACTER SET utf8mb4 DEFAULT '😀 a'",
+  "longer varchar(900) CHARACTER SET latin1 DEFAULT (REPEAT('€ü', FLOOR(RAND() * 400)))",
+  "`it's a ``name``` varchar(9) CHARACTER SET ascii DEFAULT ''",
+  "blob_of blob DEFAULT (UNHEX(CONCAT('00FF', LPAD(FLOOR(RAND() * 1e6), 6, '0'))))",
+  "bytes_of varbinary(30) DEFAULT (UNHEX(CONCAT(LPAD(FLOOR(RAND() * 1e6), 6, '0'), '0000')))",
+  "day date DEFAULT '2026-01-31'",
+  "clock time(3) DEFAULT '-12:34:56.789'",
+  "wide datetime(6) DEFAULT '2026-01-31 12:00:00.123456'",
+  'stamp timestamp(1) NULL DEFAULT NULL',
+  'stamp6 timestamp(6) NULL DEFAULT CURRENT_TIMESTAMP(6)',
+  'year_of year DEFAULT 2026',
+  "choice enum('a', 'für €') CHARACTER SET latin1 DEFAULT 'für €'",
+  "choices set('a', 'ü', 'c') CHARACTER SET utf8mb4 DEFAULT 'a,ü'",
+  'sum_of int AS (tiny + 1) VIRTUAL',
+  'sum_kept bigint AS (tiny + 2) STORED',
+  'unseen int INVISIBLE DEFAULT 9',
+];
+
 /** The pool's table with other columns before, between and behind its own. */
 const AMONG_OTHERS = POOL.replace('(', `(${OTHERS.slice(0, 8).join(', ')}, `)
   .replace('attributes text', `${OTHERS.slice(8, 14).join(', ')}, attributes text`)
   .replace(', PRIMARY', `, ${OTHERS.slice(14).join(', ')}, PRIMARY`);
+
+const AMONG_KEPT = POOL.replace('(', `(${KEPT.slice(0, 8).join(', ')}, `)
+  .replace('attributes text', `${KEPT.slice(8, 16).join(', ')}, attributes text`)
+  .replace(', PRIMARY', `, ${KEPT.slice(16).join(', ')}, PRIMARY`);
 
 /** Tables as they may be; the generated rows fit each of them. */
 export const LAYOUTS: readonly Layout[] = [
@@ -78,6 +120,12 @@ export const LAYOUTS: readonly Layout[] = [
     only: 'mariadb',
     sql: POOL.replace('(', `(${MARIADB_OTHERS.join(', ')}, `),
     utcOffsetMinutes: 0,
+  },
+  {
+    what: "the pool's among columns that are kept",
+    sql: AMONG_KEPT,
+    utcOffsetMinutes: 330,
+    unknownColumns: 'keep',
   },
   {
     what: 'datetime(3), 5:30 ahead',

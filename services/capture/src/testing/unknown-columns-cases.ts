@@ -90,6 +90,34 @@ export function unknownColumnsCases(server: SqlServerName): void {
     });
   }
 
+  for (const isRunning of [true, false]) {
+    const when = isRunning ? 'while capture runs' : 'while it does not';
+    test(on(`a column that other tables lack stops it when it is dropped ${when}`), async (t) => {
+      const made = await setup(t, server);
+      if (made === null) return;
+      const { source, topic, start } = made;
+      const drop = (): Promise<unknown> =>
+        source.admin.query('ALTER TABLE log_scores DROP COLUMN rtt');
+      await source.createTable();
+      await drop();
+      const capture = await start().ready();
+      await source.insert(2);
+      await source.admin.query('ALTER TABLE log_scores ADD COLUMN rtt mediumint');
+      await source.insert(2);
+      await topic.assertHolds([1, 2, 3, 4]);
+      assert.deepEqual((await topic.checkpoint()).optionalColumns, ['attributes', 'rtt']);
+      if (!isRunning) await capture.stop();
+      await drop();
+      await source.insert(1);
+      for (const stopped of isRunning ? [capture, start()] : [start()]) {
+        assert.equal(await stopped.exited(), 1, stopped.said);
+        assert.equal(stopped.failure?.code, 'table-changed', stopped.said);
+        assert.match(stopped.failure.message, /column rtt is missing, and was there before/);
+      }
+      await topic.assertHolds([1, 2, 3, 4]);
+    });
+  }
+
   test(
     on('without the setting they stop it, beside the stream and at the start too'),
     async (t) => {

@@ -48,7 +48,7 @@ export async function testDatabase(t: TestContext, dsn: string): Promise<TestDat
       const found = await select<Record<string, unknown>>(
         `SELECT toFloat64(id) AS id, server_id, monitor_id, toUnixTimestamp64Micro(ts) AS ts, dt,
            score, step, offset, rtt, leap, stratum, no_response, error, warning,
-           toFloat64(from_ls_id) AS from_ls_id, toFloat64(from_ss_id) AS from_ss_id, attributes
+           toFloat64(from_ls_id) AS from_ls_id, toFloat64(from_ss_id) AS from_ss_id, attributes, extra
          FROM ${name}.log_scores ORDER BY id, ts`,
       );
       return found.map(({ dt: _dt, ts, ...row }) => ({ ...row, ts: Number(ts) }) as SampleRow);

@@ -15,7 +15,7 @@ export function readClickhouseSide(options: ClickhouseSideOptions): Promise<Side
     toUnixTimestamp64Micro(ts), score, step, CAST(offset AS Nullable(Float64)),
     CAST(rtt AS Nullable(Int32)), CAST(leap AS Nullable(Int32)), CAST(stratum AS Nullable(Int32)),
     CAST(no_response AS Nullable(UInt8)), error, warning, CAST(from_ls_id AS Nullable(Int64)),
-    CAST(from_ss_id AS Nullable(Int64)), attributes FROM ${table} FORMAT RowBinary`;
+    CAST(from_ss_id AS Nullable(Int64)), attributes, extra FROM ${table} FORMAT RowBinary`;
   return readSide('ClickHouse', async (visit) => {
     const input = new RowBinary();
     const { body } = await askClickhouse(options, sql);
@@ -53,5 +53,5 @@ function readRow(input: RowBinary): Row {
     fromSsId: input.nullable(int64),
   };
   const kept = input.nullable(string);
-  return { ...row, attributes: originalAttributes(kept, row) };
+  return { ...row, attributes: originalAttributes(kept, row), extra: input.map() };
 }

@@ -18,6 +18,7 @@ function row(id: number, changes: Partial<Row> = {}): Row {
     rtt: 2_000,
     ...typedAttributes('{"leap":1}'),
     attributes: '{"leap":1}',
+    extra: [],
     ...changes,
   };
 }
@@ -95,6 +96,7 @@ for (const [what, changes] of Object.entries({
   'a microsecond': { tsUs: 1_790_000_000_000_302 },
   'an empty string for null': { warning: '' },
   'a space in the attributes': { attributes: '{"leap": 1}' },
+  'a column more': { extra: [['mood', 'good']] },
 } satisfies Record<string, Partial<Row>>)) {
   test(`${what} is a difference`, async () => {
     const truth = await side('MySQL', [row(301, 'step' in changes ? { step: 0 } : {})]);

@@ -24,7 +24,7 @@ type Columns = readonly [
   attributes: string | null,
 ];
 
-/** The truth, over a connection of its own. */
+/** The truth, over a connection of its own: a table without columns that the record has no field for. */
 export function readMysqlSide({ dsn, table = 'log_scores' }: MysqlSideOptions): Promise<Side> {
   // The difference of two datetimes does not depend on any time zone.
   const sql = `SELECT id, server_id, monitor_id, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', ts), score, step, \`offset\`, rtt, attributes FROM ${table}`;
@@ -46,6 +46,7 @@ function rowOf(columns: Columns): Row {
     rtt,
     ...typedAttributes(attributes),
     attributes,
+    extra: [],
   };
 }
 

@@ -33,6 +33,22 @@ test('rows come out whole, wherever the chunks are cut', () => {
   }
 });
 
+test('a map has its entries in their order, wherever the chunks are cut', () => {
+  const bytes = Buffer.from([2, 1, 0x62, 2, 0xc3, 0xbc, 1, 0x61, 0, 0]);
+  for (const size of [1, 4, bytes.length]) {
+    const maps: unknown[] = [];
+    const input = new RowBinary();
+    for (let at = 0; at < bytes.length; at += size) {
+      input.take(bytes.subarray(at, at + size), () => maps.push(input.map()));
+    }
+    const entries = [
+      ['b', 'ü'],
+      ['a', ''],
+    ];
+    assert.deepEqual(maps, [entries, []]);
+  }
+});
+
 test('an integer that a double cannot hold is refused', () => {
   const input = new RowBinary();
   const bytes = Buffer.alloc(8);

@@ -52,19 +52,28 @@ export class RowBinary {
   }
 
   string(): string {
-    let length = 0;
-    for (let shift = 1; ; shift *= 128) {
-      const byte = this.uint8();
-      length += (byte & 127) * shift;
-      if (byte < 128) break;
-    }
+    const length = this.#length();
     const start = this.#skip(length);
     if (this.#at > this.#bytes.length) throw new RangeError('the string goes on in the next chunk');
     return this.#bytes.toString('utf8', start, this.#at);
   }
 
+  /** Of texts to texts. */
+  map(): [key: string, value: string][] {
+    return Array.from({ length: this.#length() }, () => [this.string(), this.string()]);
+  }
+
   nullable<T>(read: (input: RowBinary) => T): T | null {
     return this.uint8() === 1 ? null : read(this);
+  }
+
+  #length(): number {
+    let length = 0;
+    for (let shift = 1; ; shift *= 128) {
+      const byte = this.uint8();
+      length += (byte & 127) * shift;
+      if (byte < 128) return length;
+    }
   }
 
   #skip(bytes: number): number {

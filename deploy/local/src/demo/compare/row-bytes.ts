@@ -30,6 +30,11 @@ export class RowBytes {
     this.#text(row.error);
     this.#text(row.warning);
     this.#text(row.attributes);
+    this.#number(row.extra.length);
+    for (const [name, value] of row.extra) {
+      this.#text(name);
+      this.#text(value);
+    }
     return this.#bytes.subarray(0, this.#at);
   }
 

@@ -13,11 +13,13 @@ export interface Row extends TypedAttributes {
   readonly rtt: number | null;
   /** The JSON text as it stands in MySQL. */
   readonly attributes: string | null;
+  /** Columns that the record has no field for, by name, in the order of the table. */
+  readonly extra: readonly (readonly [name: string, value: string])[];
 }
 
 /** For showing. A double's shortest text names its bits, but for the sign of zero. */
 export function rowText(row: Row): string {
-  return `id=${row.id} server_id=${row.serverId} monitor_id=${row.monitorId} ts=${row.tsUs} score=${double(row.score)} step=${double(row.step)} offset=${row.offset === null ? null : double(row.offset)} rtt=${row.rtt} leap=${row.leap} stratum=${row.stratum} no_response=${row.noResponse} error=${JSON.stringify(row.error)} warning=${JSON.stringify(row.warning)} from_ls_id=${row.fromLsId} from_ss_id=${row.fromSsId} attributes=${JSON.stringify(row.attributes)}`;
+  return `id=${row.id} server_id=${row.serverId} monitor_id=${row.monitorId} ts=${row.tsUs} score=${double(row.score)} step=${double(row.step)} offset=${row.offset === null ? null : double(row.offset)} rtt=${row.rtt} leap=${row.leap} stratum=${row.stratum} no_response=${row.noResponse} error=${JSON.stringify(row.error)} warning=${JSON.stringify(row.warning)} from_ls_id=${row.fromLsId} from_ss_id=${row.fromSsId} attributes=${JSON.stringify(row.attributes)} extra=${JSON.stringify(row.extra)}`;
 }
 
 function double(value: number): string {

@@ -32,6 +32,7 @@ interface Datum {
   readonly from_ls_id: number | null;
   readonly from_ss_id: number | null;
   readonly attributes: string | null;
+  readonly extra: Readonly<Record<string, string>>;
 }
 
 /**
@@ -150,6 +151,7 @@ function rowOf(datum: Datum): Row {
     rtt: datum.rtt,
     ...typed,
     attributes: originalAttributes(datum.attributes, typed),
+    extra: Object.entries(datum.extra),
   };
 }
 

@@ -33,6 +33,7 @@ const SCHEMA: avro.Schema = {
     { name: 'from_ls_id', type: ['null', 'long'] },
     { name: 'from_ss_id', type: ['null', 'long'] },
     { name: 'attributes', type: ['null', 'string'] },
+    { name: 'extra', type: { type: 'map', values: 'string' } },
   ],
 };
 const TYPE = avro.Type.forSchema(SCHEMA);
@@ -85,6 +86,7 @@ function fields(attributes: string | null): object {
     from_ls_id: fromLsId,
     from_ss_id: fromSsId,
     attributes,
+    extra: {},
   };
 }
 
@@ -139,7 +141,7 @@ async function toClickhouse(
     ts DateTime64(6, 'UTC'), score Float64, step Float64, offset Nullable(Float64),
     rtt Nullable(Int32), leap Nullable(UInt8), stratum Nullable(UInt8), no_response Nullable(Bool),
     warning Nullable(String), error Nullable(String), from_ls_id Nullable(UInt64),
-    from_ss_id Nullable(UInt64), attributes Nullable(String)
+    from_ss_id Nullable(UInt64), attributes Nullable(String), extra Map(String, String)
   ) ENGINE = MergeTree PARTITION BY dt ORDER BY (server_id, ts)
   SETTINGS non_replicated_deduplication_window = 1000`);
   const encoder = new avro.streams.BlockEncoder(SCHEMA);

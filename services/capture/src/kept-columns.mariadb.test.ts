@@ -1,0 +1,3 @@
+import { keptColumnsCases } from './testing/kept-columns-cases.ts';
+
+keptColumnsCases('mariadb');
