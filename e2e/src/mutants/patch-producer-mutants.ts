@@ -104,7 +104,7 @@ export const PATCH_PRODUCER_MUTANTS: readonly Mutant[] = [
     edits: [{ find: 'if (metadata === null) throw refusal', replace: '' }],
     shownBy: `${TESTS}/no-metadata.test.js`,
     test: 'metadata that a starting broker refuses is asked for again',
-    failure: /null !== /,
+    failure: /\+ null/,
     needs: [],
   },
   {

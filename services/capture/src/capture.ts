@@ -23,6 +23,7 @@ import { sessionError } from './session-error.ts';
 import { Session } from './session.ts';
 import { FenceWatch } from './source-fence.ts';
 import { identityAt, identityFrom, isSameSource } from './source-identity.ts';
+import { UnreadablePlaces } from './unreadable-places.ts';
 
 export interface CaptureOptions {
   readonly config: CaptureConfig;
@@ -66,6 +67,7 @@ export class Capture implements Part {
   #checkpoint: Checkpoint | null = null;
   /** Outlives sessions: one that stalled is made good by a later one. */
   readonly #fence = new FenceWatch();
+  readonly #unreadable = new UnreadablePlaces();
   #state = 'starting';
 
   constructor(options: CaptureOptions) {
@@ -240,6 +242,7 @@ export class Capture implements Part {
       replicaServerId: this.#replicaServerId,
       leadership,
       fence: this.#fence,
+      unreadable: this.#unreadable,
     });
     this.#session = session;
     try {
