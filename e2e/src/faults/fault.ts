@@ -4,6 +4,8 @@ import type { Scene } from './scene.ts';
 /** Settings of a service, by their names. */
 export type Settings = Readonly<Record<string, string>>;
 
+export type SqlServer = 'mariadb' | 'mysql';
+
 /** How a process of capture ends that must not go on. */
 export interface Stop {
   /** Code of the error that ends it, and of no other. */
@@ -24,6 +26,8 @@ export type Outcome = 'goes on' | Stop;
 export interface Fault {
   readonly name: string;
   readonly outcome: Outcome;
+  /** The source; MariaDB unless given. */
+  readonly server?: SqlServer;
   /** Of capture, beside those that all have. */
   readonly settings?: Settings;
   /** Rows that the table holds before the first start. */

@@ -1,6 +1,7 @@
+import { until } from '@scoreline/testing';
+
 import { killDumps, killLockHolder } from '../harness/kill-sessions.ts';
 import { behindGate, shut } from './behind-gate.ts';
-import { fatalError } from './fatal-error.ts';
 import type { Fault } from './fault.ts';
 import { lockLost, sessionEnded } from './session-ended.ts';
 
@@ -46,13 +47,24 @@ export const HA_FAULTS: readonly Fault[] = [
   behindGate(
     {
       name: 'the registry is away at a start',
-      outcome: { stops: 'registry-unavailable', exitCode: 2 },
+      outcome: 'goes on',
     },
     async ({ capture }, gate) => {
       await capture.kill();
       const refused = await shut(gate);
       await capture.start();
-      return `${refused}; ${await fatalError(capture)}`;
+      const state = await until(
+        async () => {
+          const { state = '' } = ((await capture.status())?.['capture'] ?? {}) as {
+            state?: string;
+          };
+          return state.startsWith('waiting for the schema registry') ? state : null;
+        },
+        { what: 'capture to say what it waits for' },
+      );
+      await gate.open();
+      await capture.ready();
+      return `${refused}; ${state}`;
     },
   ),
 ];

@@ -31,7 +31,7 @@ export function runFaults(
 
     for (const [index, fault] of faults.entries()) {
       test(fault.name, { timeout: 180_000 }, async (t) => {
-        const scene = new Scene(t, pipeline, index + 1);
+        const scene = new Scene(t, pipeline, { number: index + 1, server: fault.server });
         await scene.begin(fault);
         const fired = await fault.cause(scene).catch((cause: unknown) => {
           throw new Error(`${String(cause)}\n${scene.capture.output}`, { cause });

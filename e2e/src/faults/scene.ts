@@ -10,7 +10,7 @@ import { parseDsn } from '../harness/mysql.ts';
 import type { Pipeline } from '../harness/pipeline.ts';
 import { reconcileOf } from '../harness/reconcile.ts';
 import type { Service } from '../harness/service.ts';
-import type { Fault, Settings } from './fault.ts';
+import type { Fault, Settings, SqlServer } from './fault.ts';
 import { Load } from './load.ts';
 
 /** Soon enough to see what a fault does to waiting, heartbeats and checkpoints, and no test waits for long. */
@@ -23,6 +23,11 @@ const QUICK: Settings = {
   fence_timeout: '5s',
 };
 
+const DSN = {
+  mariadb: { user: 'DATABASE_DSN', admin: 'ADMIN_DSN' },
+  mysql: { user: 'MYSQL_DSN', admin: 'MYSQL_ADMIN_DSN' },
+} as const;
+
 /** Where one fault happens: a database, a topic and a ledger of its own, on servers that all share. */
 export class Scene {
   readonly t: TestContext;
@@ -30,12 +35,21 @@ export class Scene {
   readonly database: string;
   readonly prefix: string;
   readonly load: Load;
+  readonly #server: SqlServer;
   #capture: Service | undefined;
   readonly #restore: (() => Promise<unknown>)[] = [];
 
-  constructor(t: TestContext, pipeline: Pipeline, number: number) {
+  constructor(
+    t: TestContext,
+    pipeline: Pipeline,
+    {
+      number,
+      server = 'mariadb',
+    }: { readonly number: number; readonly server?: SqlServer | undefined },
+  ) {
     this.t = t;
     this.pipeline = pipeline;
+    this.#server = server;
     this.database = `fault_${number}`;
     this.prefix = `fault-${number}.`;
     this.load = new Load(this.adminDsn, 100 * number + 1);
@@ -43,11 +57,11 @@ export class Scene {
 
   /** Of the user that captures. */
   get dsn(): string {
-    return this.#own('DATABASE_DSN');
+    return this.#own('user');
   }
 
   get adminDsn(): string {
-    return this.#own('ADMIN_DSN');
+    return this.#own('admin');
   }
 
   /** The capture that the fault happens to. */
@@ -161,7 +175,7 @@ export class Scene {
     return this.pipeline.compareTopic({ prefix: this.prefix, dsn: this.adminDsn });
   }
 
-  #own(variable: string): string {
-    return this.pipeline.need(variable).replace(/[^/]*$/, this.database);
+  #own(user: 'user' | 'admin'): string {
+    return this.pipeline.need(DSN[this.#server][user]).replace(/[^/]*$/, this.database);
   }
 }

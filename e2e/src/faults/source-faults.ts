@@ -3,6 +3,7 @@ import { BINLOG_FAULTS } from './source/binlog-faults.ts';
 import { CONNECTION_FAULTS } from './source/connection-faults.ts';
 import { FAILOVER_FAULTS } from './source/failover-faults.ts';
 import { FOREIGN_FAULTS } from './source/foreign-faults.ts';
+import { RESET_FAULTS } from './source/reset-faults.ts';
 import { TABLE_FAULTS } from './source/table-faults.ts';
 import { TRANSACTION_FAULTS } from './source/transaction-faults.ts';
 
@@ -11,6 +12,7 @@ export const SOURCE_FAULTS: readonly Fault[] = [
   ...FAILOVER_FAULTS,
   ...CONNECTION_FAULTS,
   ...BINLOG_FAULTS,
+  ...RESET_FAULTS,
   ...FOREIGN_FAULTS,
   ...TRANSACTION_FAULTS,
   ...TABLE_FAULTS,

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A way to a server that can be shut: its connections end, and nobody answers there any more. */
+/** A way to a server that can be shut: its connections end, and nobody answers there until it is opened. */
 export class Gate {
   readonly #target: URL;
   readonly #server: Server;
@@ -38,6 +38,11 @@ export class Gate {
   /** The server's, through here. */
   get url(): string {
     return this.#url;
+  }
+
+  async open(): Promise<void> {
+    this.#server.listen(Number(new URL(this.#url).port), this.#target.hostname);
+    await once(this.#server, 'listening');
   }
 
   /** May be shut twice. */

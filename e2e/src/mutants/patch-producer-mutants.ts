@@ -98,6 +98,16 @@ export const PATCH_PRODUCER_MUTANTS: readonly Mutant[] = [
     needs: [],
   },
   {
+    name: 'kafkajs: metadata that no broker gave is read',
+    pitfalls: ['X20'],
+    module: `${KAFKAJS}/cluster/index.js`,
+    edits: [{ find: 'if (metadata === null) throw refusal', replace: '' }],
+    shownBy: `${TESTS}/no-metadata.test.js`,
+    test: 'metadata that a starting broker refuses is asked for again',
+    failure: /\+ null/,
+    needs: [],
+  },
+  {
     name: 'kafkajs: a waiting request changes with its batches',
     pitfalls: ['X18'],
     module: `${KAFKAJS}/protocol/request.js`,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { kafkaErrorType } from '@scoreline/kafka';
-import { ConfigError, type Logger, type Part, PermanentError } from '@scoreline/service';
+import { ConfigError, type Logger, type Part, PermanentError, retry } from '@scoreline/service';
 import type { Admin, Kafka } from 'kafkajs';
 
 import { Committer, NO_MEMBER } from './committer.ts';
@@ -20,6 +20,8 @@ export interface LandingOptions {
   readonly session: SessionOptions;
   /** What the part consumes for: made at start, when the destination has been looked at. */
   readonly open: (signal: AbortSignal) => Promise<LandingScope>;
+  /** Asked until it answers, before the group is joined: partitions are for members who can land them. */
+  readonly checkRegistry: (signal: AbortSignal) => Promise<void>;
   readonly accepted: (partition: number) => bigint | undefined;
   readonly onJoin: () => void;
   readonly onSession: () => void;
@@ -45,7 +47,7 @@ export class LandingPart implements Part {
   readonly #admin: Admin;
   #scope: LandingScope | null = null;
   #session: Session | null = null;
-  #lastError: unknown = null;
+  #state = 'joining the group';
 
   constructor(options: LandingOptions) {
     this.#options = options;
@@ -78,10 +80,7 @@ export class LandingPart implements Part {
     const trouble = this.#options.trouble();
     if (trouble !== null) return trouble;
     const generation = this.#session?.generation;
-    if (generation?.isReady) return null;
-    if (this.#lastError instanceof Error)
-      return `consuming again after: ${this.#lastError.message}`;
-    return 'joining the group';
+    return generation?.isReady ? null : this.#state;
   }
 
   status(): unknown {
@@ -90,6 +89,8 @@ export class LandingPart implements Part {
 
   async #run(scope: LandingScope, partitionsAtStart: number): Promise<void> {
     let partitions: number | null = partitionsAtStart;
+    // What was checked at the start may be old by now.
+    if (await this.#awaitRegistry()) partitions = null;
     for (let failures = 0; !this.#stop.signal.aborted;) {
       const beganAt = performance.now();
       try {
@@ -112,12 +113,34 @@ export class LandingPart implements Part {
     }
   }
 
+  /** Whether it took a wait. */
+  async #awaitRegistry(): Promise<boolean> {
+    const { checkRegistry, log } = this.#options;
+    const { signal } = this.#stop;
+    let hasWaited = false;
+    try {
+      await retry(() => checkRegistry(signal), {
+        signal,
+        log,
+        what: 'asking the schema registry',
+        maxDelayMs: 5_000,
+        onFailure: (error) => {
+          hasWaited = true;
+          this.#state = `waiting for the schema registry: ${messageOf(error)}`;
+        },
+      });
+      this.#state = 'joining the group';
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+    return hasWaited;
+  }
+
   async #connect(): Promise<void> {
     try {
       await this.#admin.connect();
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new ConfigError(`kafka_brokers: cannot connect: ${why}`, {
+      throw new ConfigError(`kafka_brokers: cannot connect: ${messageOf(cause)}`, {
         code: 'kafka-unreachable',
         remedy:
           'Check the addresses, kafka_tls and kafka_sasl_mechanism, and that the brokers run.',
@@ -127,7 +150,7 @@ export class LandingPart implements Part {
   }
 
   async #pause(error: unknown, failures: number): Promise<void> {
-    this.#lastError = error;
+    this.#state = `consuming again after: ${messageOf(error)}`;
     const ms = Math.min(AGAIN_MS.min * 2 ** (failures - 1), AGAIN_MS.max);
     this.#options.log.warn({ err: error, againInMs: ms }, 'consuming failed; beginning anew');
     try {
@@ -173,6 +196,10 @@ async function commitAlone(
   for (const [partition, { committed }] of restarted) {
     log.warn({ partition, offset: committed }, 'goes on where accept_offset says; remove it now');
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function groupInUse(group: string, cause: unknown): unknown {

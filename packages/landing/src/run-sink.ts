@@ -56,9 +56,9 @@ export function runSink(sink: Sink, { config, log, metrics: registry }: SinkCont
     onJoin: () => metrics.joins.inc(labels),
     onSession: () => metrics.sessions.inc(labels),
     trouble: () => writer.trouble(),
+    checkRegistry: (signal) => schemas.check(signal),
     async open(signal) {
       if (destination === null) throw new Error('the destination has not been started');
-      await schemas.check(signal);
       const ledgerUuid = await readLedgerUuid(
         kafka,
         ledgerTopic(config.table, config.topic_prefix),

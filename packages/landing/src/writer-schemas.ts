@@ -16,12 +16,15 @@ export class WriterSchemas {
   /**
    * Whether the registry answers, asked before anything depends on it.
    *
-   * @throws ConfigError `registry-unavailable`, `registry-refused`
+   * @throws RetryableError `registry-unavailable`, ConfigError `registry-refused`
    */
   async check(signal: AbortSignal): Promise<void> {
     await this.#registry.check(signal).catch((error: unknown) => {
       if (!(error instanceof RegistryError)) throw error;
-      throw new ConfigError(`schema_registry_url: ${error.message}`, detailsOf(error));
+      const message = `schema_registry_url: ${error.message}`;
+      throw error.kind === 'unavailable'
+        ? new RetryableError(message, detailsOf(error))
+        : new ConfigError(message, detailsOf(error));
     });
   }
 

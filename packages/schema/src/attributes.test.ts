@@ -109,6 +109,85 @@ test('the short way says exactly what the long way says', () => {
   assert.ok(short > 250, `only ${short} texts went the short way`);
 });
 
+/** Longer than what is remembered, and wrapped in what JSON passes over. */
+const longText = fc
+  .tuple(anyText, fc.constantFrom('', ' ', '\n\t', 'x', '\u00a0', '\ufeff', '{', '}'), fc.boolean())
+  .map(([text, beside, isLong]) => beside + text + ' '.repeat(isLong ? 5000 : 0) + beside);
+
+test('whatever way a text takes, the record says of it what parsing says', () => {
+  const encoder = new AttributesEncoder('utf8mb4');
+  fc.assert(
+    fc.property(longText, (text) => {
+      const score = decodeTail(encode(encoder, text));
+      const { text: attributes, ...typed } = parseAttributes(text);
+      for (const [name, value] of Object.entries({ ...typed, attributes })) {
+        assert.ok(Object.is(score[name as keyof LogScore], value), `${name} of ${text}`);
+      }
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+test('bytes that are no text of the column are refused, whatever way they would take', () => {
+  const refused: readonly [charset: string, bytes: readonly number[]][] = [
+    ['utf8mb4', [0x78, 0xff]],
+    ['utf8mb4', [0x7b, 0xc3, 0x7d]],
+    ['utf8mb3', [0xed, 0xa0, 0x80]],
+    ['ascii', [0x78, 0xe9]],
+    ['ascii', [0x7b, 0xe9, 0x7d]],
+  ];
+  for (const [charset, bytes] of refused) {
+    const encoder = new AttributesEncoder(charset);
+    for (const padding of [0, 5000]) {
+      const source = Buffer.from([...Array.from({ length: padding }, () => 0x20), ...bytes]);
+      const target = Buffer.alloc(encoder.maxBytes(source.length));
+      assert.equal(
+        encoder.encode(source, 0, source.length, target, 0),
+        -1,
+        `${charset} ${bytes.join(' ')}`,
+      );
+    }
+  }
+});
+
+test('the same text of another character set is the same record', () => {
+  const texts = [
+    '',
+    'x',
+    'error 17',
+    '{"leap": 1}',
+    '{"error":"a"',
+    `{"error": "${'-'.repeat(5000)}"}`,
+  ];
+  for (const text of texts) {
+    const wanted = encode(new AttributesEncoder('utf8mb4'), text);
+    for (const charset of ['utf8mb3', 'ascii', 'latin1']) {
+      assert.deepEqual(encode(new AttributesEncoder(charset), text), wanted, `${charset} ${text}`);
+    }
+  }
+  const source = Buffer.from('caf\u00e9 ', 'latin1');
+  const encoder = new AttributesEncoder('latin1');
+  const target = Buffer.alloc(encoder.maxBytes(source.length));
+  const end = encoder.encode(source, 0, source.length, target, 0);
+  assert.deepEqual(target.subarray(0, end), encode(new AttributesEncoder('utf8mb4'), 'caf\u00e9 '));
+});
+
+test('long texts take no memory outside of the heap', () => {
+  const encoder = new AttributesEncoder('utf8mb4');
+  const long = 'x'.repeat(60_000);
+  for (const text of [long, `{"error":"${long}`, `{"error": "${long}"}`]) {
+    const source = Buffer.from(text);
+    const target = Buffer.alloc(encoder.maxBytes(source.length));
+    const before = process.memoryUsage().arrayBuffers;
+    let most = 0;
+    for (let row = 0; row < 500; row++) {
+      encoder.encode(source, 0, source.length, target, 0);
+      if (row % 20 === 0) most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+    }
+    assert.ok(most < 1_000_000, `${most} bytes for ${text.slice(0, 10)}`);
+  }
+});
+
 test('a text is the same beside other bytes, and twice, from the cache', () => {
   const encoder = new AttributesEncoder('utf8mb4');
   for (const text of ['{"leap":1}', '{"leap":1', 'x', '{"leap": 1}', '']) {
@@ -124,7 +203,7 @@ test('the cache is bounded by bytes, whatever the texts', () => {
   const cacheBytes = 100_000;
   const encoder = new AttributesEncoder('utf8mb4', { cacheBytes });
   for (let i = 0; i < 5000; i++) {
-    encode(encoder, `not JSON ${i} ${'x'.repeat(i % 7000)}`);
+    encode(encoder, `{"other":"${i} ${'x'.repeat(i % 7000)}"}`);
     assert.ok(encoder.cachedBytes <= cacheBytes);
   }
   assert.ok(encoder.cachedBytes > 0);

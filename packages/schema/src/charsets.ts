@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 
 /**
  * MySQL's latin1 is Windows-1252, whose five holes are the C1 controls: the characters of 0x80 to
@@ -11,25 +11,34 @@ const LATIN1_80_9F =
 /** Turns a column's bytes into text; null when they are not text of that character set. */
 export type TextDecode = (bytes: Buffer) => string | null;
 
+/**
+ * For character sets whose text is UTF-8 as it stands: whether bytes are such text. Null for the others,
+ * which take a decoder.
+ */
+export function utf8Check(charset: string): ((bytes: Buffer) => boolean) | null {
+  switch (charset) {
+    case 'utf8mb4':
+    case 'utf8mb3':
+    case 'utf8':
+      return isUtf8;
+    case 'ascii':
+      return isAscii;
+    default:
+      return null;
+  }
+}
+
 /** Most bytes that one byte of a column becomes in UTF-8. */
 export function utf8Expansion(charset: string): number {
   return charset === 'latin1' ? 3 : 1;
 }
 
 export function textDecoder(charset: string): TextDecode {
-  switch (charset) {
-    case 'utf8mb4':
-    case 'utf8mb3':
-    case 'utf8':
-      return (bytes) => (isUtf8(bytes) ? bytes.toString('utf8') : null);
-    case 'ascii':
-      return (bytes) => (bytes.every((byte) => byte < 0x80) ? bytes.toString('latin1') : null);
-    case 'latin1':
-      return (bytes) =>
-        bytes.toString('latin1').replace(/[\u0080-\u009f]/g, (character) => {
-          return LATIN1_80_9F.charAt(character.charCodeAt(0) - 0x80);
-        });
-    default:
-      throw new RangeError(`text in ${charset} cannot be read`);
-  }
+  const check = utf8Check(charset);
+  if (check !== null) return (bytes) => (check(bytes) ? bytes.toString('utf8') : null);
+  if (charset !== 'latin1') throw new RangeError(`text in ${charset} cannot be read`);
+  return (bytes) =>
+    bytes.toString('latin1').replace(/[\u0080-\u009f]/g, (character) => {
+      return LATIN1_80_9F.charAt(character.charCodeAt(0) - 0x80);
+    });
 }

@@ -23,6 +23,7 @@ import { sessionError } from './session-error.ts';
 import { Session } from './session.ts';
 import { FenceWatch } from './source-fence.ts';
 import { identityAt, identityFrom, isSameSource } from './source-identity.ts';
+import { UnreadablePlaces } from './unreadable-places.ts';
 
 export interface CaptureOptions {
   readonly config: CaptureConfig;
@@ -43,8 +44,9 @@ interface Term {
 const REFUSED_MS = 5_000;
 
 /**
- * Capture as a part of its service: checks everything at start, waits for the lock, and runs one session
- * after another until it is told to stop or an error says that going on could lose or repeat a row.
+ * Capture as a part of its service: checks everything at start, waits for the registry and the lock, and runs
+ * one session after another until it is told to stop or an error says that going on could lose or repeat a
+ * row.
  *
  * When another source takes the place of the one in use, the session ends after its transaction and the
  * lock is given back: nothing of ours stays connected as the old user or at the old address.
@@ -66,6 +68,7 @@ export class Capture implements Part {
   #checkpoint: Checkpoint | null = null;
   /** Outlives sessions: one that stalled is made good by a later one. */
   readonly #fence = new FenceWatch();
+  readonly #unreadable = new UnreadablePlaces();
   #state = 'starting';
 
   constructor(options: CaptureOptions) {
@@ -83,9 +86,7 @@ export class Capture implements Part {
     const { config, sources, log } = this.#options;
     this.#server = await this.#examine(sources.current, 'start', signal);
     sources.addCheck(asReadyAs(() => this.#standing(), config.unknown_columns, log));
-    const schemaId = await registerSchema(config, this.#topic);
-    const partitions = await this.#ensureTopics();
-    this.done = this.#run({ schemaId, partitions });
+    this.done = this.#run();
     this.done.catch(() => {});
   }
 
@@ -109,6 +110,22 @@ export class Capture implements Part {
     };
   }
 
+  /** Before the lock is asked for: another capture, which has been told the schema, may hold it meanwhile. */
+  async #registerSchema(signal: AbortSignal): Promise<number> {
+    const { config, log } = this.#options;
+    const schemaId = await retry(() => registerSchema(config, this.#topic, signal), {
+      signal,
+      log,
+      what: 'registering the schema',
+      maxDelayMs: 5_000,
+      onFailure: (error) => {
+        this.#state = `waiting for the schema registry: ${messageOf(error)}`;
+      },
+    });
+    this.#state = 'starting';
+    return schemaId;
+  }
+
   async #ensureTopics(): Promise<number> {
     const { config, kafka, log } = this.#options;
     const admin = kafka.admin({ retry: { retries: 3 } });
@@ -123,8 +140,19 @@ export class Capture implements Part {
     }
   }
 
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    try {
+      const schemaId = await this.#registerSchema(signal);
+      const partitions = await this.#ensureTopics();
+      await this.#capture({ schemaId, partitions });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
   /** Terms, one after another, until a stop or an error that no other term would mend. */
-  async #run(ground: Ground): Promise<void> {
+  async #capture(ground: Ground): Promise<void> {
     const { sources, log } = this.#options;
     const { signal } = this.#stopping;
     while (!signal.aborted) {
@@ -240,6 +268,7 @@ export class Capture implements Part {
       replicaServerId: this.#replicaServerId,
       leadership,
       fence: this.#fence,
+      unreadable: this.#unreadable,
     });
     this.#session = session;
     try {
@@ -258,6 +287,10 @@ export class Capture implements Part {
       await session.close();
     }
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function codeOf(error: unknown): string {

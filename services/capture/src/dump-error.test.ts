@@ -5,18 +5,19 @@ import { RetryableError } from '@scoreline/service';
 
 import { dumpError } from './dump-error.ts';
 import { ResumePoint } from './resume-point.ts';
+import { UnreadablePlaces } from './unreadable-places.ts';
 
 const at = new ResumePoint(
   { file: 'binlog.000007', offset: 500 },
   { file: 'binlog.000007', start: 469, end: 500, crc32: 0xabcdef },
 );
 
-function codeOf(errno: number, message: string, resuming: boolean): string {
-  const { code, remedy, action } = dumpError(
-    Object.assign(new Error(message), { errno }),
-    at,
+function codeOf(errno: number, message: string, resuming: boolean, known = false): string {
+  const { code, remedy, action } = dumpError(Object.assign(new Error(message), { errno }), {
+    resume: at,
     resuming,
-  );
+    isKnown: () => known,
+  });
   assert.ok(action === 'retry' || remedy);
   return `${action} ${code}`;
 }
@@ -38,7 +39,8 @@ test('what an error of the dump means depends on whether the resume point was fo
       'stop source-rewound',
     ],
     [1236, 'bogus data in log event; the first event ...', true, 'stop source-rewound'],
-    [1236, 'bogus data in log event', false, 'stop binlog-unreadable'],
+    [1236, 'bogus data in log event', false, 'retry binlog-unreadable'],
+    [1236, 'could not find next log; the first event ...', false, 'retry binlog-unreadable'],
     [
       1236,
       'A replica with the same server_uuid/server_id as this replica has connected',
@@ -61,13 +63,29 @@ test('what an error of the dump means depends on whether the resume point was fo
   }
 });
 
+test('what the server cannot read is tried once more, and then told', () => {
+  assert.equal(codeOf(1236, 'bogus data', false, true), 'stop binlog-unreadable');
+  // The next session that does not even find the place where it begins.
+  assert.equal(codeOf(1236, 'bogus data', true, true), 'stop source-rewound');
+  const places = new UnreadablePlaces();
+  const told = [500, 500, 900, 500, 500].map((offset) =>
+    places.isKnown({ file: 'binlog.000007', offset }),
+  );
+  assert.deepEqual(told, [false, true, false, false, true]);
+  assert.ok(!places.isKnown({ file: 'binlog.000008', offset: 500 }));
+});
+
 test('an error of ours stays what it is', () => {
   const ours = new RetryableError('silent', { code: 'source-silent' });
-  assert.equal(dumpError(ours, at, true), ours);
+  assert.equal(dumpError(ours, { resume: at, resuming: true, isKnown: () => false }), ours);
 });
 
 test('a rewound source says what was remembered and what is there', () => {
-  const error = dumpError(Object.assign(new Error('bogus data'), { errno: 1236 }), at, true);
+  const error = dumpError(Object.assign(new Error('bogus data'), { errno: 1236 }), {
+    resume: at,
+    resuming: true,
+    isKnown: () => false,
+  });
   assert.match(error.message, /binlog\.000007:469-500 with CRC32 00abcdef.*"bogus data"/);
 });
 

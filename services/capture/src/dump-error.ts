@@ -9,18 +9,28 @@ const SAME_ID = 4052;
 export const POSITION_GONE = 'position-gone';
 const ACCESS_DENIED = new Set([1044, 1045, 1227, 1130]);
 
+/** How far a stream was when its server ended it. */
+export interface DumpState {
+  readonly resume: ResumePoint;
+  /** The resume point has not been found yet. */
+  readonly resuming: boolean;
+  /** Asked where the server cannot read: whether it could not read on at this very place before. */
+  readonly isKnown: () => boolean;
+}
+
 /**
  * What an error of the binlog connection means. While the resume point has not been found, a server
- * that cannot read there is another than the one that had it.
+ * that cannot read there is another than the one that had it. Afterwards it may have become another: the
+ * start of the next session tells.
  */
-export function dumpError(error: unknown, resume: ResumePoint, resuming: boolean): ScorelineError {
+export function dumpError(error: unknown, state: DumpState): ScorelineError {
   if (error instanceof ScorelineError) return error;
   const { errno = 0, message = String(error) } = (error ?? {}) as {
     errno?: number;
     message?: string;
   };
   if (errno === SAME_ID || isSameId(errno, message)) return serverIdTaken(message, error);
-  if (READING_BINLOG.has(errno)) return readingError(message, resume, resuming, error);
+  if (READING_BINLOG.has(errno)) return readingError(message, state, error);
   if (ACCESS_DENIED.has(errno)) {
     return new PermanentError(`the server refuses the binlog: ${message}`, {
       code: 'source-access-denied',
@@ -50,17 +60,18 @@ function serverIdTaken(message: string, cause: unknown): PermanentError {
 
 function readingError(
   message: string,
-  resume: ResumePoint,
-  resuming: boolean,
+  { resume, resuming, isKnown }: DumpState,
   cause: unknown,
 ): ScorelineError {
   if (/purged|could not find first log/i.test(message)) return positionGone(resume, message, cause);
   if (resuming) return resume.rewound(`"${message}"`, cause);
-  return new PermanentError(`the server cannot read its binlog: ${message}`, {
+  const said = `the server cannot read its binlog: ${message}`;
+  const details = {
     code: 'binlog-unreadable',
     remedy: "Look into the server's own log, and check the binlog file with mysqlbinlog.",
     cause,
-  });
+  };
+  return isKnown() ? new PermanentError(said, details) : new RetryableError(said, details);
 }
 
 /** The next session finds that out by itself, and reads what the binlog no longer has from the table. */

@@ -1,7 +1,7 @@
 import { ensureTopic, rowTopicSpec } from '@scoreline/kafka';
 import { ledgerSpec } from '@scoreline/ledger';
 import { LOG_SCORE_V1_JSON, RegistryError, SchemaRegistry, subjectName } from '@scoreline/schema';
-import { ConfigError, type Logger } from '@scoreline/service';
+import { ConfigError, type Logger, RetryableError } from '@scoreline/service';
 import type { Admin } from 'kafkajs';
 
 import type { CaptureConfig } from './config.ts';
@@ -12,22 +12,32 @@ export interface Ground {
   readonly partitions: number;
 }
 
-/** The id under which the registry knows the schema. Asked once: an outage later does not matter. */
-export async function registerSchema(config: CaptureConfig, topic: string): Promise<number> {
+/**
+ * The id under which the registry knows the schema. Asked once: an outage later does not matter, and so one
+ * at the start is waited for.
+ *
+ * @throws RetryableError `registry-unavailable`, ConfigError `registry-refused`
+ */
+export async function registerSchema(
+  config: CaptureConfig,
+  topic: string,
+  signal: AbortSignal,
+): Promise<number> {
   const registry = new SchemaRegistry({
     url: config.schema_registry_url,
     username: config.schema_registry_username,
     password: config.schema_registry_password,
   });
   try {
-    return await registry.register(subjectName(topic), LOG_SCORE_V1_JSON);
+    return await registry.register(subjectName(topic), LOG_SCORE_V1_JSON, signal);
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
-    throw new ConfigError(`schema_registry_url: ${error.message}`, {
-      code: `registry-${error.kind}`,
-      remedy: error.remedy,
-      cause: error.cause,
-    });
+    const { kind, remedy, cause } = error;
+    const message = `schema_registry_url: ${error.message}`;
+    const details = { code: `registry-${kind}`, remedy, cause };
+    throw kind === 'unavailable'
+      ? new RetryableError(message, details)
+      : new ConfigError(message, details);
   }
 }
 

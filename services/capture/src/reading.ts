@@ -8,6 +8,7 @@ import type { Overlap } from './overlap.ts';
 import { ResumePoint } from './resume-point.ts';
 import type { RowCollector } from './row-collector.ts';
 import { TableMaps, type TableMapsOptions } from './table-maps.ts';
+import type { UnreadablePlaces } from './unreadable-places.ts';
 
 export interface ReadingOptions
   extends
@@ -19,6 +20,7 @@ export interface ReadingOptions
     'source' | 'position' | 'event' | 'gtidSet' | 'commitTimeMs' | 'openGroup' | 'optionalColumns'
   >;
   readonly overlap: Overlap | null;
+  readonly unreadable: UnreadablePlaces;
   readonly maxGroupBytes: number;
 }
 
@@ -35,7 +37,7 @@ export class Reading {
   readonly reader: BinlogReader;
 
   constructor(options: ReadingOptions, collector: RowCollector, handlers: ReadingHandlers) {
-    const { source, from } = options;
+    const { source, from, unreadable } = options;
     const resume = new ResumePoint(from.position, from.event);
     this.stream = new BinlogStream(
       { ...options, identity: from.source, from: resume.dumpFrom },
@@ -50,7 +52,11 @@ export class Reading {
           handlers.read();
           return this.reader.isWithin;
         },
-        failed: (error) => handlers.failed(dumpError(error, resume, this.reader.resuming)),
+        failed: (error) => {
+          const { resuming, position } = this.reader;
+          const isKnown = (): boolean => unreadable.isKnown(position);
+          handlers.failed(dumpError(error, { resume, resuming, isKnown }));
+        },
       },
     );
     this.reader = new BinlogReader(

@@ -24,6 +24,7 @@ import type { FenceWatch } from './source-fence.ts';
 import { SourceWatch } from './source-watch.ts';
 import { requireLedger } from './topic-presence.ts';
 import { TransactionalProducer } from './transactional-producer.ts';
+import type { UnreadablePlaces } from './unreadable-places.ts';
 import { updatePolicy } from './update-policy.ts';
 
 export interface SessionOptions {
@@ -39,6 +40,7 @@ export interface SessionOptions {
   readonly replicaServerId: number;
   readonly leadership: Leadership;
   readonly fence: FenceWatch;
+  readonly unreadable: UnreadablePlaces;
   readonly metrics: CaptureMetrics;
   readonly log: Logger;
 }
@@ -295,10 +297,11 @@ export class Session {
   }
 
   #readingOptions(from: Checkpoint): Omit<ReadingOptions, 'overlap'> {
-    const { config, replicaServerId } = this.#options;
+    const { config, replicaServerId, unreadable } = this.#options;
     return {
       source: this.#source,
       from,
+      unreadable,
       serverId: replicaServerId,
       heartbeatMs: config.heartbeat_interval,
       timeoutMs: config.source_timeout,

@@ -4,6 +4,7 @@ import type { Source } from '@scoreline/database';
 import type { BinlogPosition, Checkpoint } from '@scoreline/ledger';
 import { type Logger, retry, RetryableError } from '@scoreline/service';
 
+import { requireReached } from './binlog-end.ts';
 import { BinlogGrowth } from './binlog-growth.ts';
 import { runwaySeconds } from './binlog-runway.ts';
 import type { CaptureMetrics } from './metrics.ts';
@@ -29,7 +30,7 @@ export interface Watched {
   };
   /** Where a restart would begin. */
   readonly checkpoint: () => Checkpoint;
-  /** The stream has stalled. Told at most once. */
+  /** The stream has stalled, or its binlog is gone. */
   readonly failed: (error: unknown) => void;
 }
 
@@ -37,8 +38,8 @@ const LOOK_MS = 500;
 
 /**
  * Asks the source on a connection of its own where its binlog ends and how long it is kept: the stream must
- * come by there, and the checkpoint must not be purged. A source that does not answer is no reason to end
- * a stream that flows.
+ * come by there, and the checkpoint must not be purged, nor behind the end. A source that does not answer is
+ * no reason to end a stream that flows.
  */
 export class SourceWatch {
   readonly #options: SourceWatchOptions;
@@ -89,6 +90,7 @@ export class SourceWatch {
     const { intervalMs, metrics, log, fence } = this.#options;
     const { signal } = this.#stopping;
     for (;;) {
+      const { position: captured } = this.#watched.checkpoint();
       const report = await retry(() => this.#poller.ask(signal), {
         signal,
         log,
@@ -97,6 +99,7 @@ export class SourceWatch {
         maxDelayMs: Math.max(intervalMs, 1_000),
         onFailure: () => metrics.pollFailures.inc(),
       });
+      requireReached(report.position, captured);
       fence.asked(report.position, performance.now());
       this.#measureRunway(report);
       await delay(intervalMs, undefined, { signal, ref: false });

@@ -5,7 +5,6 @@ import { logRecord } from '../../harness/log-record.ts';
 import { turnInto } from '../../harness/packet-rules.ts';
 import { publishedPosition } from '../../harness/published-position.ts';
 import type { Fault } from '../fault.ts';
-import type { Scene } from '../scene.ts';
 import { requireEvent } from './require-event.ts';
 import { insertOf } from './rows.ts';
 import { throughProxy } from './through-proxy.ts';
@@ -32,22 +31,6 @@ export const BINLOG_FAULTS: readonly Fault[] = [
     },
   },
   {
-    name: 'RESET MASTER while capture runs',
-    outcome: { stops: 'binlog-unreadable', again: 'source-rewound' },
-    cause: reset,
-  },
-  {
-    name: 'RESET MASTER while capture is down',
-    outcome: { stops: 'source-rewound' },
-    cause: async (scene) => {
-      await scene.capture.kill();
-      const fired = await reset(scene);
-      await scene.rowsCommitted(100);
-      await scene.capture.start();
-      return fired;
-    },
-  },
-  {
     name: 'an INCIDENT event: the server has lost events',
     outcome: { stops: 'binlog-event' },
     ...throughProxy(async (_, proxy) => {
@@ -71,11 +54,3 @@ export const BINLOG_FAULTS: readonly Fault[] = [
     },
   },
 ];
-
-/** The server begins a new binlog, with the name of its first. */
-async function reset(scene: Scene): Promise<string> {
-  const [before] = await scene.sql('FLUSH BINARY LOGS', 'SHOW MASTER STATUS');
-  const [after] = await scene.sql('RESET MASTER', 'SHOW MASTER STATUS');
-  if (after!['File'] === before!['File']) throw new Error('the binlog has not begun anew');
-  return `the binlog was at ${before!['File']}, is at ${after!['File']}`;
-}

@@ -5,6 +5,7 @@ import type { Block, UnknownColumns } from '@scoreline/schema';
 import { ChunkPool } from '../chunk.ts';
 import { Reading } from '../reading.ts';
 import { RowCollector } from '../row-collector.ts';
+import { UnreadablePlaces } from '../unreadable-places.ts';
 
 /** A row of a block, with all that the block says of it. */
 export interface EncodedRow {
@@ -55,6 +56,7 @@ export async function rowsInBinlog(options: BinlogRowsOptions): Promise<EncodedR
           heartbeatMs: 500,
           timeoutMs: 10_000,
           overlap: null,
+          unreadable: new UnreadablePlaces(),
           maxGroupBytes: 64 * 1024 * 1024,
           utcOffsetMinutes,
           unknownColumns,

@@ -18,6 +18,7 @@ export interface ReadOptions {
   readonly overlap?: Overlap;
   readonly maxGroupBytes?: number;
   readonly stepBytes?: number;
+  readonly advanced?: () => void;
 }
 
 /** A reader over built events, and what it told. */
@@ -38,7 +39,10 @@ export class TestReader {
     this.collector = new RowCollector(this.#pool);
     const events: ReaderEvents = {
       resumed: () => this.told.push('resumed'),
-      advanced: () => this.advances++,
+      advanced: () => {
+        this.advances++;
+        options.advanced?.();
+      },
       updated: (what) => this.told.push(`updated ${what}`),
       deleted: () => this.told.push('deleted'),
     };
