@@ -5,7 +5,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
   {
     name: 'commit before write',
     pitfalls: [],
-    module: 'packages/landing/dist/partition-landing.js',
+    module: 'packages/landing/dist/in-flight.js',
     edits: [
       {
         find: 'await this.#context.write(range, replay);',
