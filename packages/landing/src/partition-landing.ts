@@ -128,6 +128,7 @@ export class PartitionLanding implements Tenant {
       else await this.#inFlight.oldest();
     }
     await this.#inFlight.settled();
+    if (this.#canSkipTail && !this.#context.signal.aborted) this.#skipTail();
     await this.#skipping;
   }
 
@@ -233,7 +234,7 @@ export class PartitionLanding implements Tenant {
       const wait = Math.max(0, this.#open.dueAtMs - performance.now());
       this.#timer = setTimeout(() => this.#flush(), wait);
     } else if (this.#canSkipTail) {
-      this.#timer = setTimeout(() => this.#skipTail(), this.#context.waits.tailMs);
+      this.#timer = setTimeout(() => this.#skipIdleTail(), this.#context.waits.tailMs);
     }
   }
 
@@ -246,8 +247,11 @@ export class PartitionLanding implements Tenant {
     return this.#open.rows === 0 && BigInt(this.#position) > this.progress.committed;
   }
 
+  #skipIdleTail(): void {
+    if (this.#isIdle && this.#canSkipTail) this.#skipTail();
+  }
+
   #skipTail(): void {
-    if (!this.#isIdle || !this.#canSkipTail) return;
     const position = BigInt(this.#position);
     const skip = async () => {
       try {
