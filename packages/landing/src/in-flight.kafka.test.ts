@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 
+import { aborted, deferred } from '@scoreline/service';
 import { needServer, until } from '@scoreline/testing';
 
 import { parseCommitMetadata } from './commit-metadata.ts';
@@ -56,4 +57,42 @@ test('ranges are durable in any order and committed in their own, and those that
   );
   assert.equal(destination.ids().length, 4500);
   assert.deepEqual(destination.twice(), []);
+});
+
+test('a partition whose ranges do not land keeps none of the others waiting', async (t) => {
+  const brokers = needServer(t, 'kafka');
+  if (!brokers) return;
+  const p = await pipeline(t, brokers, { partitions: 2 });
+  const even = deferred();
+  const sink = new MemorySink(
+    new MemoryDestination(),
+    {
+      before: async ({ partition }, _attempt, signal) => {
+        if (partition === 0) await Promise.race([even.promise, aborted(signal)]);
+        signal.throwIfAborted();
+      },
+    },
+    { rows: 100 },
+  );
+  const running = await startSink(t, sink, p.config);
+  const odd = () => sink.destination.ids().filter((id) => id % 2 === 1).length;
+  // The first of these fill the range in flight and the one behind it.
+  for (let from = 1; from < 1501; from += 500) {
+    await p.produceIds(from, from + 500);
+    await until(() => odd() === Math.floor((from + 499) / 2), {
+      what: 'the rows of the other partition',
+    });
+  }
+  const paused = await running.metrics.registry.getSingleMetric('scoreline_sink_paused')?.get();
+  assert.deepEqual(
+    paused?.values.map(({ labels, value }) => [labels['partition'], value]),
+    [
+      [0, 1],
+      [1, 0],
+    ],
+  );
+  even.resolve();
+  await until(async () => (await p.lag('memory')) === 0, { what: 'lag 0' });
+  assert.equal(sink.destination.ids().length, 1500);
+  assert.deepEqual(sink.destination.twice(), []);
 });
