@@ -3,23 +3,8 @@ import { createHash } from 'node:crypto';
 import { crc32c } from '@scoreline/kafka';
 import { containerBlock, containerHeader, SYNC_BYTES } from '@scoreline/schema';
 
+import { rangeIdentity, type RangeName } from './range-identity.ts';
 import type { LoadedRange, RangeChunk } from './range.ts';
-
-/** What a range is called by, beside its content. */
-export interface RangeName {
-  readonly ledgerUuid: string;
-  readonly topic: string;
-  readonly partition: number;
-  readonly first: bigint;
-  readonly last: bigint;
-  readonly schema: string;
-}
-
-/** What the range is called everywhere and for ever; see `Range`. */
-export function identityOf(name: RangeName, crc: number): string {
-  const { ledgerUuid, topic, partition, first, last } = name;
-  return `${ledgerUuid}.${topic}.${partition}.${first}-${last}.${crc.toString(16).padStart(8, '0')}`;
-}
 
 /** Of the datums in one chunk, unless a single one is larger. */
 const CHUNK_BYTES = 1_000_000;
@@ -53,7 +38,7 @@ export class BuiltRange implements LoadedRange {
     this.last = last;
     this.schema = schema;
     this.crc = crc32c(datums);
-    this.identity = identityOf(name, this.crc);
+    this.identity = rangeIdentity(name, this.crc);
     [this.minId, this.maxId] = extremes(ids);
     [this.minTs, this.maxTs] = extremes(timestampsUs);
     this.ids = ids;

@@ -1,9 +1,9 @@
-import type { RangeName } from './built-range.ts';
 import { dueAtMs } from './due.ts';
 import type { Departure } from './in-flight.ts';
 import type { Progress } from './progress.ts';
 import { RangeCut } from './range-cut.ts';
 import type { RangeFiller } from './range-filler.ts';
+import type { RangeName } from './range-identity.ts';
 import type { RecordReader } from './record-reader.ts';
 import type { RangeLimits } from './sink.ts';
 

@@ -1,5 +1,6 @@
-import { BuiltRange, type RangeName } from './built-range.ts';
+import { BuiltRange } from './built-range.ts';
 import type { RangeFiller } from './range-filler.ts';
+import type { RangeName } from './range-identity.ts';
 import type { LoadedRange, RangeChunk } from './range.ts';
 
 /** Few rows are smaller, so that rarely anything grows. */

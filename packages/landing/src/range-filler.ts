@@ -1,4 +1,4 @@
-import type { RangeName } from './built-range.ts';
+import type { RangeName } from './range-identity.ts';
 import type { Range } from './range.ts';
 
 /** What records are put into until their range ends: memory, or a file with the newest of them in memory. */

@@ -1,8 +1,9 @@
 import { crc32c } from '@scoreline/kafka';
 
-import { extremes, type RangeName } from './built-range.ts';
+import { extremes } from './built-range.ts';
 import { RangeBuilder } from './range-builder.ts';
 import type { RangeFiller } from './range-filler.ts';
+import type { RangeName } from './range-identity.ts';
 import type { RangeChunk, RangeFacts } from './range.ts';
 import type { Scratch, Spool } from './spool.ts';
 import { type SpooledBlock, SpooledRange } from './spooled-range.ts';

@@ -1,6 +1,7 @@
 import { crc32c } from '@scoreline/kafka';
 
-import { BuiltRange, identityOf, type RangeName } from './built-range.ts';
+import { BuiltRange } from './built-range.ts';
+import { rangeIdentity, type RangeName } from './range-identity.ts';
 import type { LoadedRange, Range, RangeChunk, RangeFacts } from './range.ts';
 import type { Scratch } from './spool.ts';
 
@@ -55,7 +56,7 @@ export class SpooledRange implements Range {
   readonly #records: SpooledRecords;
 
   constructor(facts: SpooledFacts, records: SpooledRecords) {
-    this.identity = identityOf(facts, facts.crc);
+    this.identity = rangeIdentity(facts, facts.crc);
     this.topic = facts.topic;
     this.partition = facts.partition;
     this.first = facts.first;
