@@ -5,7 +5,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
   {
     name: 'commit before write',
     pitfalls: [],
-    module: 'packages/landing/dist/partition-landing.js',
+    module: 'packages/landing/dist/in-flight.js',
     edits: [
       {
         find: 'await this.#context.write(range, replay);',
@@ -20,6 +20,46 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     test: 'is followed by one that lands the same range',
     failure: /the offset has not moved/,
     needs: ['kafka'],
+  },
+  {
+    name: 'a partition that waits keeps its fetch',
+    pitfalls: ['K23'],
+    module: 'packages/landing/dist/partition-landing.js',
+    edits: [
+      {
+        find: 'const isGone = await within(waits.patienceMs, gone, signal);',
+        replace: 'const isGone = await within(waits.patienceMs * 1e6, gone, signal);',
+      },
+    ],
+    shownBy: 'packages/landing/dist/in-flight.kafka.test.js',
+    test: 'a partition whose ranges do not land keeps none of the others waiting',
+    failure: /the rows of the other partition did not come/,
+    needs: ['kafka'],
+  },
+  {
+    name: 'ranges land in the order in which they become durable',
+    pitfalls: [],
+    module: 'packages/landing/dist/in-flight.js',
+    edits: [{ find: '(await before?.landed) === false', replace: 'false' }],
+    shownBy: 'packages/landing/dist/partition-landing.model.test.js',
+    test: 'every row lands once',
+    failure: /a range lands out of order/,
+    needs: [],
+  },
+  {
+    name: 'a full spool ends no range early',
+    pitfalls: [],
+    module: 'packages/landing/dist/spool-room.js',
+    edits: [
+      {
+        find: "largest === asker || largest.canClose ? { close: largest } : 'wait'",
+        replace: "'wait'",
+      },
+    ],
+    shownBy: 'packages/landing/dist/spool-room.test.js',
+    test: 'when the budget is full the largest open range is ended, whoever asks',
+    failure: /wait/,
+    needs: [],
   },
   {
     name: 'commit retried into the next generation',

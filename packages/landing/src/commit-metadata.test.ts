@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import {
   type CommitMetadata,
   formatCommitMetadata,
+  MAX_IN_FLIGHT,
   METADATA_MAX_BYTES,
   parseCommitMetadata,
 } from './commit-metadata.ts';
@@ -80,6 +81,12 @@ test('sixteen pending ranges and a long fingerprint fit into what brokers take',
   const pending = Array.from({ length: 16 }, (_, i) => 2n ** 62n + BigInt(i));
   const text = formatCommitMetadata({ ...EXAMPLE, pending, dest: 'd'.repeat(512) });
   assert.ok(Buffer.byteLength(text) < METADATA_MAX_BYTES / 2, `${text.length}`);
+});
+
+test('as many ranges as may be in flight fit into what brokers take', () => {
+  const pending = Array.from({ length: MAX_IN_FLIGHT }, (_, i) => 2n ** 62n + BigInt(i));
+  const metadata = { ...EXAMPLE, dest: 'x'.repeat(512), pending };
+  assert.ok(formatCommitMetadata(metadata).length < METADATA_MAX_BYTES - 1024);
 });
 
 test('more than brokers take is refused before it is sent', () => {

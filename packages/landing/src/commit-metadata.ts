@@ -26,6 +26,9 @@ export interface Landed extends RangeFacts {
 /** What brokers accept by default (`offset.metadata.max.bytes`). */
 export const METADATA_MAX_BYTES = 4096;
 
+/** So many pending ranges fit, beside a fingerprint of 512 bytes, whatever the offsets are. */
+export const MAX_IN_FLIGHT = 64;
+
 const VERSION = 1;
 
 const offset = z

@@ -8,11 +8,14 @@ import type { Admin } from 'kafkajs';
 import { Committer, type CommitOnce, type Membership, UnknownCommitError } from './committer.ts';
 import type { FetchedBatch } from './fetched-batch.ts';
 import { readGroup } from './group-offsets.ts';
+import { type Accepted, WAITS } from './partition-context.ts';
 import { PartitionLanding } from './partition-landing.ts';
 import type { Progress } from './progress.ts';
+import { rangeStorage } from './range-storage.ts';
 import type { Range } from './range.ts';
 import { resume } from './resume.ts';
 import type { Destination, RangeLimits } from './sink.ts';
+import type { Spool } from './spool.ts';
 
 /** What all generations of a session share. */
 export interface LandingScope {
@@ -21,13 +24,16 @@ export interface LandingScope {
   readonly ledgerUuid: string;
   readonly destination: Destination;
   readonly limits: RangeLimits;
-  /** Of fetched and not landed rows, for all partitions together. */
+  /** Of fetched and not landed rows, in memory, for all partitions together. */
   readonly bufferBytes: number;
+  /** Where ranges wait that may be larger than memory; null when the sink has none. */
+  readonly spool: Spool | null;
   readonly log: Logger;
   schema(id: number, signal: AbortSignal): Promise<string>;
   write(range: Range, replay: boolean, signal: AbortSignal): Promise<void>;
   /** A range has just become durable: the place for metrics. */
   landed(range: Range, replay: boolean): void;
+  closedEarly(partition: number): void;
 }
 
 export interface GenerationDeps {
@@ -89,23 +95,28 @@ export class Generation {
     return memberId === this.membership.memberId && generationId === this.membership.generationId;
   }
 
-  /** True when the batch was taken over and its offsets may be resolved. */
-  async accept(batch: FetchedBatch): Promise<boolean> {
+  /** Only of a batch that was `taken` the offsets may be resolved. */
+  async accept(batch: FetchedBatch): Promise<Accepted> {
     const landings = await this.#ready;
     this.signal.throwIfAborted();
-    const landing = landings.get(batch.partition);
-    if (landing !== undefined && (await landing.accept(batch))) {
+    const accepted = (await landings.get(batch.partition)?.accept(batch)) ?? 'elsewhere';
+    if (accepted !== 'elsewhere') {
       this.#misfits = 0;
-      return true;
+      return accepted;
     }
-    if (++this.#misfits < MISFITS) return false;
+    if (++this.#misfits < MISFITS) return accepted;
     throw new RetryableError(
       `the consumer goes on at ${batch.topic}[${batch.partition}] offset ${batch.fetchedOffset}, which leaves records out`,
       { code: 'consumer-skipped' },
     );
   }
 
-  /** Starts nothing new. Resolves when what is in flight has landed. */
+  /** Resolves when a batch of this partition may be offered again. Never rejects. */
+  async again(partition: number): Promise<void> {
+    await this.#landings.get(partition)?.again();
+  }
+
+  /** Takes nothing further in. Resolves when what is there has landed, or is left for whoever is next. */
   async drain(): Promise<void> {
     await Promise.all([...this.#landings.values()].map((landing) => landing.drain()));
   }
@@ -115,7 +126,7 @@ export class Generation {
     this.#controller.abort(reason);
   }
 
-  /** Resolves when nothing of this generation is under way. Never rejects. */
+  /** After the end: resolves when nothing of this generation is under way or takes room. Never rejects. */
   async settled(): Promise<void> {
     await Promise.allSettled([this.#ready]);
     await Promise.all([...this.#landings.values()].map((landing) => landing.settled()));
@@ -134,7 +145,11 @@ export class Generation {
     try {
       const resumed = await this.#readAfterJoin();
       const { scope } = this.#deps;
-      const limits = sharedLimits(scope, this.partitions.length);
+      const { limits, storage } = rangeStorage({
+        ...scope,
+        partitions: this.partitions.length,
+        tenants: () => this.#landings.values(),
+      });
       const committer = this.#committer();
       this.#landings = new Map(
         [...resumed].map(([partition, from]) => [
@@ -146,11 +161,14 @@ export class Generation {
               where: `${scope.topic}[${partition}]`,
               ledgerUuid: scope.ledgerUuid,
               limits,
+              storage,
+              waits: WAITS,
               signal: this.signal,
               schema: (id) => scope.schema(id, this.signal),
               commit: (one, next) => committer.commit([[one, next]]),
               write: (range, replay) => scope.write(range, replay, this.signal),
               landed: (range, replay) => scope.landed(range, replay),
+              closedEarly: (one) => scope.closedEarly(one),
               fail: (error) => this.fail(error),
             },
             from,
@@ -200,10 +218,4 @@ export class Generation {
     const { membership, signal } = this;
     return new Committer(consumer, { membership, topic: scope.topic, signal });
   }
-}
-
-/** Each partition has two ranges in memory, one that fills and one in flight. */
-function sharedLimits({ limits, bufferBytes }: LandingScope, partitions: number): RangeLimits {
-  const share = Math.floor(bufferBytes / Math.max(1, partitions) / 2);
-  return { ...limits, bytes: Math.min(limits.bytes, share) };
 }

@@ -64,7 +64,7 @@ class World {
   }
 
   run(): void {
-    for (let life = 0; life < 8; life++) this.#live(1 + this.#below(14), 3);
+    for (let life = 0; life < 8; life++) this.#live(1 + this.#below(14), 1 + this.#below(4));
     this.#live(1000, 1);
     for (const straggler of this.#stragglers) this.#write(straggler);
   }

@@ -7,14 +7,26 @@ export interface OpenPartition {
   readonly partition: number;
   readonly lag: number;
   readonly bufferedBytes: number;
+  readonly openRows: number;
+  readonly openBytes: number;
+  readonly leavingBytes: number;
+  readonly inFlight: number;
+  readonly waitsFor: string | null;
   readonly progress: { readonly pending: readonly bigint[] };
 }
 
-/** The partitions that this member has now: others' would be told twice. */
-export type OpenPartitions = () => Iterable<OpenPartition>;
+export interface LandingGauges {
+  /** The partitions that this member has now: others' would be told twice. */
+  readonly open: () => Iterable<OpenPartition>;
+  readonly spool: { readonly isFull: boolean } | null;
+}
 
 /** What every sink measures, under its name. */
-export function landingMetrics(metrics: Metrics, sink = '', open: OpenPartitions = () => []) {
+export function landingMetrics(
+  metrics: Metrics,
+  sink = '',
+  { open, spool }: LandingGauges = { open: () => [], spool: null },
+) {
   const each = ['sink', 'partition'] as const;
   const now = (name: string, help: string, value: (one: OpenPartition) => number) =>
     metrics.gauge(name, help, each, function collect() {
@@ -61,10 +73,49 @@ export function landingMetrics(metrics: Metrics, sink = '', open: OpenPartitions
       'Ranges that may have been started and are not known to be durable.',
       ({ progress }) => progress.pending.length,
     ),
+    inFlight: now(
+      'scoreline_sink_in_flight_ranges',
+      'Ranges that have ended and are being written, or committed.',
+      ({ inFlight }) => inFlight,
+    ),
+    openRanges: now(
+      'scoreline_sink_open_ranges',
+      '1 while the partition has a range that fills.',
+      ({ openRows }) => (openRows > 0 ? 1 : 0),
+    ),
+    openRows: now(
+      'scoreline_sink_open_rows',
+      'Rows of the range that fills.',
+      ({ openRows }) => openRows,
+    ),
     bufferedBytes: now(
       'scoreline_sink_buffered_bytes',
-      'Avro bytes that wait for their range to be started.',
+      'Avro bytes of the range that fills, in memory and in the spool.',
       ({ bufferedBytes }) => bufferedBytes,
+    ),
+    spooledBytes: now(
+      'scoreline_sink_spooled_bytes',
+      'What the partition has in the spool: of the range that fills, and of those in flight.',
+      ({ openBytes, leavingBytes }) => openBytes + leavingBytes,
+    ),
+    paused: now(
+      'scoreline_sink_paused',
+      '1 while nothing more of the partition is taken in, because ranges in flight must land first or the spool has no room.',
+      ({ waitsFor }) => (waitsFor === null ? 0 : 1),
+    ),
+    closedEarly: metrics.counter(
+      'scoreline_sink_closed_early_total',
+      'Ranges that were landed before they were full or due, to make room in the spool.',
+      each,
+    ),
+    spoolFull: metrics.gauge(
+      'scoreline_sink_spool_disk_full',
+      '1 while the disk of spool_dir has no space, and consuming waits for some.',
+      ['sink'],
+      function collect() {
+        this.reset();
+        if (spool !== null) this.set({ sink }, spool.isFull ? 1 : 0);
+      },
     ),
     landedAt: metrics.gauge(
       'scoreline_sink_landed_timestamp_seconds',

@@ -2,72 +2,62 @@ import { once } from 'node:events';
 
 import type { RawRecordBatch } from 'kafkajs';
 
-import { dueAtMs } from './due.ts';
+import { CommitChain } from './commit-chain.ts';
 import type { FetchedBatch } from './fetched-batch.ts';
+import { InFlight } from './in-flight.ts';
+import { OpenRange } from './open-range.ts';
+import type { Accepted, Obstacle, PartitionContext } from './partition-context.ts';
 import { progress, type Progress } from './progress.ts';
-import { RangeBuilder } from './range-builder.ts';
-import { RangeCut } from './range-cut.ts';
-import type { Range } from './range.ts';
+import type { Tenant } from './range-storage.ts';
 import { RecordReader } from './record-reader.ts';
-import type { RangeLimits } from './sink.ts';
-
-/** What one partition needs from the generation that it belongs to. */
-export interface PartitionContext {
-  readonly topic: string;
-  readonly partition: number;
-  /** For errors. */
-  readonly where: string;
-  readonly ledgerUuid: string;
-  readonly limits: RangeLimits;
-  /** Aborted when the generation is past: nothing may be started, committed or resolved any more. */
-  readonly signal: AbortSignal;
-  /** The writer schema's JSON. */
-  schema(id: number): Promise<string>;
-  commit(partition: number, next: Progress): Promise<void>;
-  write(range: Range, replay: boolean): Promise<void>;
-  /** A range has just become durable: the place for metrics. */
-  landed(range: Range, replay: boolean): void;
-  /** Ends the generation, and more if the error says so. */
-  fail(error: unknown): void;
-}
-
-/** How long nothing may arrive before markers and aborted records at the end are committed past. */
-const TAIL_MS = 200;
+import { within } from './within.ts';
 
 /**
  * Lands one partition for as long as one generation of the group owns it: records in, ranges cut,
- * each committed as pending, written, committed as landed. One range is in flight while the next
- * one fills; when that is full too, `accept` waits, and so does the fetching.
+ * and handed on to be committed as pending, written, committed as landed. One range fills while
+ * others are in flight. When it must end and no more may be in flight, or there is no room for more of
+ * it, `accept` waits, and before long asks for the batch later.
  */
-export class PartitionLanding {
+export class PartitionLanding implements Tenant {
   readonly #context: PartitionContext;
   readonly #reader: RecordReader;
-  #progress: Progress;
-  /** Pending ranges of whoever had the partition before, not yet made again. */
-  readonly #replays: bigint[];
+  readonly #commits: CommitChain;
+  readonly #inFlight: InFlight;
+  readonly #open: OpenRange;
   /** The next offset to look at. Above `committed` by what is buffered, in flight, or no record. */
   #position: number;
   #endOffset: number;
-  #cut: RangeCut;
-  #builder: RangeBuilder;
-  #spare: RangeBuilder | null = null;
-  #openedAtMs = 0;
-  #startedAtMs = Number.NEGATIVE_INFINITY;
-  #accepting = false;
+  #accepting: Promise<boolean> | null = null;
+  #skipping: Promise<void> | null = null;
+  #waitsFor: Obstacle | null = null;
   #draining = false;
-  #inFlight: Promise<void> | null = null;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(context: PartitionContext, from: Progress) {
+    const { ledgerUuid, topic, partition, where, limits, storage, signal } = context;
     this.#context = context;
-    this.#progress = from;
-    this.#replays = [...from.pending];
+    this.#commits = new CommitChain(from, (next) => context.commit(partition, next));
+    this.#inFlight = new InFlight(limits.inFlight ?? 1, {
+      commits: this.#commits,
+      write: (range, replay) => context.write(range, replay),
+      landed: (range, replay) => context.landed(range, replay),
+      left: () => this.#schedule(),
+      fail: (error) => context.fail(error),
+    });
+    this.#open = new OpenRange(
+      {
+        source: { ledgerUuid, topic, partition },
+        where,
+        limits,
+        filler: () => storage.filler(),
+        schema: (id) => context.schema(id),
+      },
+      from,
+    );
     this.#position = Number(from.committed);
     this.#endOffset = this.#position;
-    this.#reader = new RecordReader(context.topic, context.partition);
-    this.#builder = new RangeBuilder(context.limits.bytes);
-    this.#cut = this.#nextCut(this.#position);
-    context.signal.addEventListener('abort', () => clearTimeout(this.#timer), { once: true });
+    this.#reader = new RecordReader(topic, partition);
+    signal.addEventListener('abort', () => clearTimeout(this.#timer), { once: true });
   }
 
   get partition(): number {
@@ -75,162 +65,203 @@ export class PartitionLanding {
   }
 
   get progress(): Progress {
-    return this.#progress;
+    return this.#commits.progress;
   }
 
   get lag(): number {
-    return Math.max(0, this.#endOffset - Number(this.#progress.committed));
+    return Math.max(0, this.#endOffset - Number(this.progress.committed));
   }
 
   get bufferedBytes(): number {
-    return this.#builder.byteLength;
+    return this.#open.byteLength;
   }
 
-  /** Resolves when nothing is being written or committed. Never rejects. */
+  get openRows(): number {
+    return this.#open.rows;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight.count;
+  }
+
+  get waitsFor(): Obstacle | null {
+    return this.#waitsFor;
+  }
+
+  get openBytes(): number {
+    return this.#open.spooledBytes;
+  }
+
+  get leavingBytes(): number {
+    return this.#inFlight.spooledBytes;
+  }
+
+  get isReplay(): boolean {
+    return this.#open.isReplay;
+  }
+
+  get canClose(): boolean {
+    return this.#isIdle && this.#open.mayEnd && this.#inFlight.hasSlot;
+  }
+
+  get #isIdle(): boolean {
+    return this.#accepting === null && !this.#draining && !this.#context.signal.aborted;
+  }
+
+  /** After the generation's end: resolves when nothing is under way, and files are let go. Never rejects. */
   async settled(): Promise<void> {
-    await this.#inFlight;
-  }
-
-  /** The same, and nothing new is started meanwhile. */
-  async drain(): Promise<void> {
-    this.#draining = true;
-    clearTimeout(this.#timer);
-    await this.#inFlight;
+    await Promise.allSettled([this.#accepting]);
+    await this.#inFlight.settled();
+    await this.#skipping;
+    await this.#open.abandon();
   }
 
   /**
-   * Takes over a fetched batch. False: it does not continue where this partition is, because it was
-   * asked for in an earlier generation, and must not be resolved.
+   * Takes in nothing further. Resolves when what is in flight has landed, and the open range if that
+   * would not have waited for more rows. What is left is fetched again by whoever is next.
    */
-  async accept(batch: FetchedBatch): Promise<boolean> {
-    if (Number(batch.fetchedOffset) > this.#position) return false;
+  async drain(): Promise<void> {
+    this.#draining = true;
     clearTimeout(this.#timer);
-    this.#accepting = true;
+    while (this.#open.isWorthLanding && !this.#context.signal.aborted) {
+      if (this.#inFlight.hasSlot) this.#inFlight.start(this.#open.depart());
+      else await this.#inFlight.oldest();
+    }
+    await this.#inFlight.settled();
+    if (this.#canSkipTail && !this.#context.signal.aborted) this.#skipTail();
+    await this.#skipping;
+  }
+
+  async accept(batch: FetchedBatch): Promise<Accepted> {
+    if (Number(batch.fetchedOffset) > this.#position) return 'elsewhere';
+    clearTimeout(this.#timer);
+    this.#waitsFor = null;
+    this.#accepting = this.#takeAll(batch);
+    let taken: boolean;
     try {
-      this.#endOffset = Number(batch.highWatermark);
-      for (const raw of batch.messages) {
-        if (Number(raw.offset) >= this.#position) await this.#take(raw);
-      }
-      this.#position = Math.max(this.#position, Number(batch.lastOffset()) + 1);
-      this.#cut.lookedAt(this.#position);
-      if (this.#cut.full) await this.#close();
-      this.#context.signal.throwIfAborted();
+      taken = await this.#accepting;
     } finally {
-      this.#accepting = false;
+      this.#accepting = null;
     }
     this.#schedule();
+    return taken ? 'taken' : 'later';
+  }
+
+  /** After `later`: resolves when a batch may be offered again. Never rejects. */
+  async again(): Promise<void> {
+    if (this.#waitsFor === 'ranges in flight') return this.#inFlight.oldest();
+    const { storage, signal, waits } = this.#context;
+    await within(waits.lookAgainMs, storage.changed(), signal).catch(() => {});
+  }
+
+  closeEarly(): void {
+    this.#context.closedEarly(this.partition);
+    clearTimeout(this.#timer);
+    this.#inFlight.start(this.#open.depart());
+  }
+
+  async #takeAll(batch: FetchedBatch): Promise<boolean> {
+    this.#endOffset = Number(batch.highWatermark);
+    for (const raw of batch.messages) {
+      if (Number(raw.offset) < this.#position) continue;
+      if (!(await this.#take(raw))) return false;
+    }
+    this.#position = Math.max(this.#position, Number(batch.lastOffset()) + 1);
+    this.#open.lookedAt(this.#position);
+    if (this.#open.isFull && this.#inFlight.hasSlot) await this.#close();
+    this.#context.signal.throwIfAborted();
     return true;
   }
 
-  async #take(raw: RawRecordBatch): Promise<void> {
+  async #take(raw: RawRecordBatch): Promise<boolean> {
     this.#reader.open(raw);
+    while (!this.#open.read(this.#reader)) {
+      const goesOn = this.#open.mustSpill ? this.#spill() : this.#close();
+      if (!(await goesOn)) return false;
+    }
+    return true;
+  }
+
+  /** Ends the open range, as soon as one more may be in flight. */
+  async #close(): Promise<boolean> {
+    while (!this.#inFlight.hasSlot) {
+      if (!(await this.#wait('ranges in flight', this.#inFlight.oldest()))) return false;
+    }
+    await this.#unlessDraining();
+    this.#inFlight.start(this.#open.depart());
+    return true;
+  }
+
+  /** Makes memory free for more of the open range, or ends it, as the spool has room. */
+  async #spill(): Promise<boolean> {
+    const { storage } = this.#context;
     for (;;) {
-      const wasEmpty = this.#builder.rows === 0;
-      const done = this.#reader.readInto(this.#cut, this.#builder);
-      if (wasEmpty && this.#builder.rows > 0) this.#openedAtMs = performance.now();
-      if (done) return;
-      await this.#close();
+      await this.#unlessDraining();
+      const room = storage.room(this, this.#open.memoryBytes);
+      if (room === 'write') {
+        if (await this.#open.spill()) return true;
+      } else if (room === 'wait') {
+        if (!(await this.#wait('room in the spool', storage.changed()))) return false;
+      } else if (room.close !== this) {
+        room.close.closeEarly();
+      } else {
+        this.#context.closedEarly(this.partition);
+        return this.#close();
+      }
     }
   }
 
-  /** Ends the open range, which is landed in the background as soon as the one before has landed. */
-  async #close(): Promise<void> {
-    await this.#inFlight;
+  async #wait(obstacle: Obstacle, gone: Promise<void>): Promise<boolean> {
+    this.#waitsFor = obstacle;
+    const { signal, waits } = this.#context;
+    const isGone = await within(waits.patienceMs, gone, signal);
+    if (isGone) this.#waitsFor = null;
+    return isGone;
+  }
+
+  /** While draining nothing is taken in: the batch is kept until the generation has ended. */
+  async #unlessDraining(): Promise<void> {
     const { signal } = this.#context;
     if (this.#draining && !signal.aborted) await once(signal, 'abort');
     signal.throwIfAborted();
-    this.#start();
-  }
-
-  #start(): void {
-    const builder = this.#builder;
-    const cut = this.#cut;
-    this.#builder = this.#spare ?? new RangeBuilder(this.#context.limits.bytes);
-    this.#spare = null;
-    this.#cut = this.#nextCut(cut.last + 1);
-    this.#startedAtMs = performance.now();
-    this.#run(async () => {
-      const { ledgerUuid, topic, partition } = this.#context;
-      const range = builder.finish({
-        ledgerUuid,
-        topic,
-        partition,
-        first: BigInt(cut.first),
-        last: BigInt(cut.last),
-        schema: await this.#context.schema(cut.schemaId),
-      });
-      await this.#land(range, cut.end !== null);
-      builder.clear();
-      this.#spare = builder;
-    });
-  }
-
-  async #land(range: Range, replay: boolean): Promise<void> {
-    if (!replay) await this.#commit(progress.begin(this.#progress, range));
-    await this.#context.write(range, replay);
-    await this.#commit(progress.land(this.#progress, range, Date.now()));
-    this.#context.landed(range, replay);
-  }
-
-  async #commit(next: Progress): Promise<void> {
-    await this.#context.commit(this.#context.partition, next);
-    this.#progress = next;
-  }
-
-  #run(work: () => Promise<void>): void {
-    const settle = async () => {
-      try {
-        await work();
-      } catch (error) {
-        this.#context.fail(error);
-      }
-      this.#inFlight = null;
-      this.#schedule();
-    };
-    this.#inFlight = settle();
-  }
-
-  #nextCut(start: number): RangeCut {
-    const end = this.#replays.shift();
-    const { limits, where } = this.#context;
-    return new RangeCut({
-      start,
-      end: end === undefined ? null : Number(end),
-      rows: limits.rows,
-      bytes: limits.bytes,
-      where,
-    });
   }
 
   /** What to do when nothing further arrives: land what is open when it is due, or skip the tail. */
   #schedule(): void {
     clearTimeout(this.#timer);
-    if (this.#accepting || this.#inFlight || this.#draining) return;
-    if (this.#context.signal.aborted) return;
-    if (this.#cut.end !== null) return;
-    if (this.#builder.rows > 0) {
-      const due = dueAtMs(
-        {
-          rows: this.#builder.rows,
-          openedAtMs: this.#openedAtMs,
-          previousStartMs: this.#startedAtMs,
-        },
-        this.#context.limits,
-      );
-      this.#timer = setTimeout(() => this.#flush(), Math.max(0, due - performance.now()));
-    } else if (BigInt(this.#position) > this.#progress.committed) {
-      this.#timer = setTimeout(() => this.#skipTail(), TAIL_MS);
+    if (!this.#isIdle) return;
+    if (this.canClose) {
+      const wait = Math.max(0, this.#open.dueAtMs - performance.now());
+      this.#timer = setTimeout(() => this.#flush(), wait);
+    } else if (this.#canSkipTail) {
+      this.#timer = setTimeout(() => this.#skipIdleTail(), this.#context.waits.tailMs);
     }
   }
 
   #flush(): void {
-    if (this.#accepting || this.#inFlight) return;
-    this.#start();
+    if (this.canClose) this.#inFlight.start(this.#open.depart());
+  }
+
+  get #canSkipTail(): boolean {
+    if (this.#inFlight.count > 0 || this.#skipping !== null || this.isReplay) return false;
+    return this.#open.rows === 0 && BigInt(this.#position) > this.progress.committed;
+  }
+
+  #skipIdleTail(): void {
+    if (this.#isIdle && this.#canSkipTail) this.#skipTail();
   }
 
   #skipTail(): void {
-    if (this.#accepting || this.#inFlight || this.#builder.rows > 0) return;
-    const next = progress.skipTail(this.#progress, BigInt(this.#position));
-    this.#run(() => this.#commit(next));
+    const position = BigInt(this.#position);
+    const skip = async () => {
+      try {
+        await this.#commits.add((now) => progress.skipTail(now, position));
+      } catch (error) {
+        this.#context.fail(error);
+      }
+      this.#skipping = null;
+      this.#schedule();
+    };
+    this.#skipping = skip();
   }
 }

@@ -3,8 +3,9 @@ import { DatumWalker, WIRE_HEADER_BYTES } from '@scoreline/schema';
 import { PoisonError, ScorelineError } from '@scoreline/service';
 import type { RawRecordBatch } from 'kafkajs';
 
-import { type RangeBuilder, viewOf } from './range-builder.ts';
+import { viewOf } from './range-builder.ts';
 import { CLOSE, type RangeCut, SKIP } from './range-cut.ts';
+import type { RangeFiller } from './range-filler.ts';
 
 /**
  * Reads fetched record batches record by record, checking everything on the way: the batch's CRC32C
@@ -38,19 +39,24 @@ export class RecordReader {
   }
 
   /**
-   * Moves records into the range until the range or the batch ends. True when the batch has.
+   * Moves records into the range until that ends or is full, or the batch ends. True when the batch has.
    *
    * @throws PoisonError `record-malformed`, naming topic, partition and offset.
    */
-  readInto(cut: RangeCut, builder: RangeBuilder): boolean {
+  readInto(cut: RangeCut, filler: RangeFiller): boolean {
     const cursor = this.#cursor;
     const datum = this.#datum;
     const view = this.#view;
     const { bytes } = cursor;
-    const before = builder.rows;
+    const before = filler.rows;
     let offset = this.#firstOffset;
+    let hasEnded = false;
     try {
-      while (this.#held || cursor.next()) {
+      while (!filler.isFull) {
+        if (!this.#held && !cursor.next()) {
+          hasEnded = true;
+          break;
+        }
         this.#held = false;
         offset = this.#firstOffset + cursor.offsetDelta;
         const from = cursor.valueStart + WIRE_HEADER_BYTES;
@@ -63,15 +69,15 @@ export class RecordReader {
           break;
         }
         datum.walk(bytes, from, to);
-        builder.append(view, from, to, datum.id, datum.timestampUs);
+        filler.append(view, from, to, datum.id, datum.timestampUs);
       }
     } catch (error) {
       throw this.#malformed(offset, error);
     }
-    if (builder.rows > before && this.#timestampMs < builder.oldestMs) {
-      builder.oldestMs = this.#timestampMs;
+    if (filler.rows > before && this.#timestampMs < filler.oldestMs) {
+      filler.oldestMs = this.#timestampMs;
     }
-    return !this.#held;
+    return hasEnded;
   }
 
   #malformed(offset: number, cause: unknown): unknown {

@@ -3,12 +3,14 @@ import { ledgerTopic, readLedgerUuid } from '@scoreline/ledger';
 import { SchemaRegistry, topicName } from '@scoreline/schema';
 import { type Logger, type Metrics, type Part, retry } from '@scoreline/service';
 
+import { MAX_IN_FLIGHT } from './commit-metadata.ts';
 import { LandingPart } from './landing-part.ts';
 import { landingMetrics } from './metrics.ts';
 import { RangeWriter } from './range-writer.ts';
 import { recordLanded } from './record-landed.ts';
-import { acceptedFor, type LandingConfig } from './settings.ts';
+import { acceptedFor, type LandingConfig, spoolFolder } from './settings.ts';
 import type { Destination, Sink } from './sink.ts';
+import { Spool } from './spool.ts';
 import { WriterSchemas } from './writer-schemas.ts';
 
 export interface SinkContext {
@@ -17,9 +19,25 @@ export interface SinkContext {
   readonly metrics: Metrics;
 }
 
-/** The parts of a service that lands ranges in this sink: its destination, and the landing itself. */
+/**
+ * The parts of a service that lands ranges in this sink: its destination, the spool if it has one, and the
+ * landing itself.
+ */
 export function runSink(sink: Sink, { config, log, metrics: registry }: SinkContext): Part[] {
-  const metrics = landingMetrics(registry, sink.name, () => landing.landings());
+  const { inFlight = 1 } = sink.limits;
+  if (!Number.isInteger(inFlight) || inFlight < 1 || inFlight > MAX_IN_FLIGHT) {
+    throw new RangeError(
+      `${sink.name}: ${inFlight} ranges in flight; 1 to ${MAX_IN_FLIGHT} can be`,
+    );
+  }
+  const spool =
+    sink.spools === true
+      ? new Spool({ folder: spoolFolder(config), budgetBytes: config.spool_bytes, log })
+      : null;
+  const metrics = landingMetrics(registry, sink.name, {
+    open: () => landing.landings(),
+    spool,
+  });
   const labels = { sink: sink.name };
   const topic = topicName(config.table, undefined, config.topic_prefix);
   const group = `sink-${sink.name}.${topic}`;
@@ -74,6 +92,7 @@ export function runSink(sink: Sink, { config, log, metrics: registry }: SinkCont
         destination,
         limits: sink.limits,
         bufferBytes: config.buffer_bytes,
+        spool,
         log,
         schema: (id, schemaSignal) =>
           retry(() => schemas.schema(id), {
@@ -83,8 +102,9 @@ export function runSink(sink: Sink, { config, log, metrics: registry }: SinkCont
           }),
         write: (range, replay, writeSignal) => writer.write(range, replay, writeSignal),
         landed: (range, replay) => recordLanded(metrics, sink.name, { range, replay }),
+        closedEarly: (partition) => metrics.closedEarly.inc({ ...labels, partition }),
       };
     },
   });
-  return [destinationPart, landing];
+  return spool === null ? [destinationPart, landing] : [destinationPart, spool, landing];
 }

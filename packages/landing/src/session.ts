@@ -139,11 +139,14 @@ export class Session {
       await whileBeating(delay(PAST_PAUSE_MS), beating);
       return;
     }
-    const accepted = generation.accept(fetchedBatch(batch)).catch((error: unknown) => {
+    const accepting = generation.accept(fetchedBatch(batch)).catch((error: unknown) => {
       generation.fail(error);
-      return false;
+      return 'elsewhere' as const;
     });
-    if (await whileBeating(accepted, beating)) payload.resolveOffset(batch.lastOffset());
+    const accepted = await whileBeating(accepting, beating);
+    if (accepted === 'taken') payload.resolveOffset(batch.lastOffset());
+    // Fetched again once it may go on; the other partitions are not kept waiting.
+    if (accepted === 'later') void generation.again(batch.partition).then(payload.pause());
   }
 }
 

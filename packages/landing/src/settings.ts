@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+
 import { kafkaSettings } from '@scoreline/kafka';
 import {
   byteSize,
@@ -40,6 +42,14 @@ export const landingSettings = {
   buffer_bytes: byteSize('64MB', { min: 1_000_000 }).describe(
     'Memory for rows that were fetched and have not landed, over all partitions.',
   ),
+  spool_dir: text()
+    .optional()
+    .describe(
+      'Folder for ranges that may be larger than memory, in sinks that have such: scratch space on a local disk, by default the system’s folder for temporary files. Nothing in it outlives the process.',
+    ),
+  spool_bytes: byteSize('10GB', { min: 10_000_000 }).describe(
+    'How much of spool_dir may be used, over all partitions. When it is full, the largest range is landed before it is full or due.',
+  ),
   fetch_bytes: byteSize('6MB', { min: 1_048_588 }).describe('Largest answer to one fetch.'),
   session_timeout: duration('30s', { min: 6_000 }).describe(
     'A member that is not heard of for this long loses its partitions to the others.',
@@ -50,6 +60,10 @@ export const landingSettings = {
 };
 
 export type LandingConfig = Readonly<z.infer<z.ZodObject<typeof landingSettings>>>;
+
+export function spoolFolder(config: Pick<LandingConfig, 'spool_dir'>): string {
+  return config.spool_dir ?? tmpdir();
+}
 
 function parseAcceptedOffsets(value: string): readonly AcceptedOffset[] | null {
   const accepted: AcceptedOffset[] = [];

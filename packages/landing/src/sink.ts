@@ -10,6 +10,11 @@ export interface RangeLimits {
   readonly ageMs: number;
   /** A range that is not full starts at least this long after the partition's one before it. */
   readonly spacingMs: number;
+  /**
+   * How many ranges of a partition may be written at the same time: 1, unless said otherwise. More is
+   * for destinations that answer late, and in any order.
+   */
+  readonly inFlight?: number;
 }
 
 /** What rows land in. A different fingerprint means another table, bucket or folder: doubt, so stop. */
@@ -31,6 +36,11 @@ export interface Sink {
   /** Metrics label and group id, `sink-<name>.<topic>`. */
   readonly name: string;
   readonly limits: RangeLimits;
+  /**
+   * Its ranges may be larger than memory: they wait in files (`spool_dir`), up to `spool_bytes` for all
+   * partitions, and are to be read with `chunks()`. Otherwise `buffer_bytes` bounds them.
+   */
+  readonly spools?: boolean;
   /** Connects, creates or checks tables, buckets, folders. */
   start(signal: AbortSignal): Promise<Destination>;
   /**

@@ -14,8 +14,14 @@ export function landingStatus(scope: LandingScope, generation: Generation | null
     partitions: Object.fromEntries(
       [...(generation?.landings ?? [])].map(([partition, landing]) => {
         const { committed, since, pending, landed } = landing.progress;
-        const { lag, bufferedBytes } = landing;
-        return [partition, { committed, lag, since, pending, bufferedBytes, landed }];
+        const { lag, bufferedBytes, openRows, openBytes, leavingBytes, inFlight, waitsFor } =
+          landing;
+        const open = { rows: openRows, bytes: bufferedBytes };
+        const spooledBytes = openBytes + leavingBytes;
+        return [
+          partition,
+          { committed, lag, since, pending, open, inFlight, spooledBytes, waitsFor, landed },
+        ];
       }),
     ),
   };

@@ -4,3 +4,4 @@ export * from './registry-stub.ts';
 export * from './sample-rows.ts';
 export * from './started.ts';
 export * from './sample-range.ts';
+export * from './many-rows.ts';

@@ -1,0 +1,129 @@
+import type { CommitChain } from './commit-chain.ts';
+import { progress } from './progress.ts';
+import type { Range } from './range.ts';
+
+/** What carries a range to the destination, and who is told. */
+export interface FlightContext {
+  readonly commits: CommitChain;
+  write(range: Range, replay: boolean): Promise<void>;
+  /** The range is durable, and committed as landed. */
+  landed(range: Range, replay: boolean): void;
+  /** One fewer is on its way. */
+  left(): void;
+  /** Ends the generation. */
+  fail(error: unknown): void;
+}
+
+/** A range that has ended and is on its way. */
+export interface Departure {
+  /** Pending since before this generation: it needs no commit to begin. */
+  readonly replay: boolean;
+  /** What of it takes room in the spool. */
+  readonly spooledBytes: number;
+  range(): Promise<Range>;
+  /** It has landed, or never will, and nobody reads it: its memory is let go. */
+  over(): Promise<void>;
+}
+
+interface Flight {
+  readonly departure: Departure;
+  /** Null when something has failed. */
+  readonly begun: Promise<Range | null>;
+  readonly landed: Promise<boolean>;
+}
+
+/**
+ * The ranges of one partition that are on their way, at most so many at a time. They are committed as
+ * pending in order, each before its first byte is sent; are written at the same time; and are
+ * committed as landed in order, also when a later one is durable first. So whoever reads the commit
+ * knows each that may be there in part. After a failure nothing more is begun, and nothing lands.
+ */
+export class InFlight {
+  readonly #limit: number;
+  readonly #context: FlightContext;
+  readonly #flights: Flight[] = [];
+
+  constructor(limit: number, context: FlightContext) {
+    this.#limit = limit;
+    this.#context = context;
+  }
+
+  get count(): number {
+    return this.#flights.length;
+  }
+
+  get hasSlot(): boolean {
+    return this.#flights.length < this.#limit;
+  }
+
+  get spooledBytes(): number {
+    return this.#flights.reduce((sum, { departure }) => sum + departure.spooledBytes, 0);
+  }
+
+  /** Resolves when the oldest has landed or failed: ranges leave in order. Never rejects. */
+  async oldest(): Promise<void> {
+    await this.#flights[0]?.landed;
+  }
+
+  /** Resolves when nothing is on its way. Never rejects. */
+  async settled(): Promise<void> {
+    while (this.#flights.length > 0) await this.oldest();
+  }
+
+  start(departure: Departure): void {
+    const before = this.#flights.at(-1);
+    const begun = this.#begin(departure, before);
+    const flight = { departure, begun, landed: this.#land(departure, { begun, before }) };
+    this.#flights.push(flight);
+    void this.#leave(flight);
+  }
+
+  async #begin(departure: Departure, before: Flight | undefined): Promise<Range | null> {
+    try {
+      const range = await departure.range();
+      if ((await before?.begun) === null) return null;
+      if (!departure.replay) {
+        await this.#context.commits.add((now) => progress.begin(now, range));
+      }
+      return range;
+    } catch (error) {
+      this.#context.fail(error);
+      return null;
+    }
+  }
+
+  async #land(
+    departure: Departure,
+    { begun, before }: { begun: Promise<Range | null>; before: Flight | undefined },
+  ): Promise<boolean> {
+    const { replay } = departure;
+    try {
+      const range = await begun;
+      if (range === null) return false;
+      await this.#context.write(range, replay);
+      if ((await before?.landed) === false) return false;
+      await this.#context.commits.add((now) => progress.land(now, range, Date.now()));
+      this.#context.landed(range, replay);
+      return true;
+    } catch (error) {
+      this.#context.fail(error);
+      return false;
+    } finally {
+      await this.#letGo(departure);
+    }
+  }
+
+  async #letGo(departure: Departure): Promise<void> {
+    try {
+      await departure.over();
+    } catch (error) {
+      this.#context.fail(error);
+    }
+  }
+
+  async #leave(flight: Flight): Promise<void> {
+    await flight.landed;
+    this.#flights.splice(this.#flights.indexOf(flight), 1);
+    this.#context.left();
+  }
+}
