@@ -1,7 +1,8 @@
 """local-bigquery as it is, and one lock.
 
 BigQuery accepts a job id once. local-bigquery looks whether the id is there and saves the job in two steps,
-between which another request with the same id gets its answer: both run. With the lock there is one winner.
+between which another request with the same id passes: it is run too, or fails half done with 400. With the
+lock one is accepted, and all others get 409.
 """
 
 import sys
