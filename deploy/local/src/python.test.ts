@@ -12,11 +12,11 @@ async function home(t: TestContext): Promise<string> {
   return folder;
 }
 
-/** A program that ends with `code`, whatever it is asked. */
+/** A program that says where it is and ends with `code`, whatever it is asked. */
 async function program(folder: string, name: string, code: number): Promise<string> {
   await mkdir(folder, { recursive: true });
   const file = join(folder, name);
-  await writeFile(file, `#!/bin/sh\nexit ${code}\n`, { mode: 0o755 });
+  await writeFile(file, `#!/bin/sh\n[ ${code} = 0 ] && echo "$0"\nexit ${code}\n`, { mode: 0o755 });
   return file;
 }
 

@@ -14,8 +14,10 @@ const MANAGED = [
   '.local/share/mise/installs/python',
   '.asdf/installs/python',
 ];
-/** Debian has Pythons that cannot make virtual environments. */
-const IS_GOOD = 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 13))';
+/** Debian has Pythons that cannot make virtual environments. A good one tells where it really is. */
+const QUESTION = `import ensurepip, os, sys, venv
+if sys.version_info < (3, 13): sys.exit(1)
+print(os.path.realpath(sys.executable))`;
 
 export interface Places {
   readonly path?: string;
@@ -34,7 +36,8 @@ export async function findPython({
   for (const name of NAMES) {
     for (const folder of folders) {
       const file = join(folder, name);
-      if ((await exists(file)) && (await isGood(file))) return file;
+      const real = (await exists(file)) ? await ask(file) : null;
+      if (real !== null) return real;
     }
   }
   return null;
@@ -53,9 +56,7 @@ async function managed(home: string): Promise<string[]> {
   return found.flat();
 }
 
-async function isGood(file: string): Promise<boolean> {
-  return runCommand(file, ['-c', IS_GOOD]).then(
-    () => true,
-    () => false,
-  );
+async function ask(file: string): Promise<string | null> {
+  const answer = await runCommand(file, ['-c', QUESTION]).catch(() => '');
+  return answer.trim() || null;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, realpath } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -83,7 +83,7 @@ export class BigqueryServer extends ServerBase {
     const requirements = ours('requirements.txt');
     const key = createHash('sha256')
       .update(await readFile(requirements))
-      .update(await realpath(python))
+      .update(python)
       .digest('hex')
       .slice(0, 8);
     return cached(`bigquery-${VERSION}-${key}`, this.say, async (target) => {
