@@ -1,3 +1,4 @@
+import { findPython } from './python.ts';
 import { runCommand } from './run-command.ts';
 import type { ServerName } from './server.ts';
 
@@ -58,23 +59,48 @@ export const OPENSSL: Prerequisite = {
   remedy: 'Tests of TLS make certificates: install openssl (Debian: apt install openssl).',
 };
 
+export const GO: Prerequisite = {
+  command: 'go',
+  args: ['version'],
+  version: /go(\d+)\.(\d+)/,
+  atLeast: [1, 22],
+  remedy:
+    'The object stores are built from source: install Go >= 1.22 (Debian: apt install golang-go) and put go on PATH.',
+};
+
+/** A program that is looked for in more places than PATH. */
+export interface Findable {
+  readonly find: () => Promise<string | null>;
+  readonly remedy: string;
+}
+
+export const PYTHON_313: Findable = {
+  find: findPython,
+  remedy:
+    'No Python >= 3.13 with venv is to be found, on PATH or under a version manager. The BigQuery emulator runs on it: install one (Debian 13: apt install python3-venv; elsewhere: pyenv install 3.13).',
+};
+
 /** What runs a server, which a full cache does not replace. */
-export const RUN_WITH: Readonly<Record<ServerName, readonly Prerequisite[]>> = {
+export const RUN_WITH: Readonly<Record<ServerName, readonly (Prerequisite | Findable)[]>> = {
   kafka: [JAVA],
   registry: [JAVA],
   mariadb: [],
   mysql: [],
   clickhouse: [PYTHON],
+  gcs: [],
+  s3: [],
+  bigquery: [PYTHON_313],
 };
 
 /** Fails with one sentence for each program that is missing or too old. */
-export async function require(prerequisites: Iterable<Prerequisite>): Promise<void> {
+export async function require(prerequisites: Iterable<Prerequisite | Findable>): Promise<void> {
   const answers = await Promise.all([...new Set(prerequisites)].map(problemWith));
   const problems = answers.filter((answer) => answer !== null);
   if (problems.length > 0) throw new Error(problems.join('\n'));
 }
 
-export async function problemWith(one: Prerequisite): Promise<string | null> {
+export async function problemWith(one: Prerequisite | Findable): Promise<string | null> {
+  if ('find' in one) return (await one.find()) === null ? one.remedy : null;
   let output: string;
   try {
     output = await runCommand(one.command, one.args);

@@ -1,6 +1,8 @@
 /** A real server that runs from files alone: no Docker, no root. Construction opens nothing. */
 export interface LocalServer {
   readonly name: ServerName;
+  /** The tool that brings its program. */
+  readonly installer: Installer;
   /** Process id while it runs. */
   readonly pid: number | null;
   /** Downloads and unpacks into the cache, once; without network when it is there already. */
@@ -21,8 +23,19 @@ export interface LocalServer {
   endpoints(): Readonly<Record<string, string>>;
 }
 
-export const SERVER_NAMES = ['kafka', 'mariadb', 'mysql', 'clickhouse', 'registry'] as const;
+export const SERVER_NAMES = [
+  'kafka',
+  'mariadb',
+  'mysql',
+  'clickhouse',
+  'registry',
+  'gcs',
+  's3',
+  'bigquery',
+] as const;
 export type ServerName = (typeof SERVER_NAMES)[number];
+
+export type Installer = 'maven' | 'npm' | 'apt' | 'go' | 'pip';
 
 /** Where a line of progress goes. */
 export type Say = (line: string) => void;

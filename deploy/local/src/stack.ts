@@ -1,13 +1,17 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { require, RUN_WITH } from './prerequisites.ts';
+import { installAll } from './install-all.ts';
+import { problemWith, require, RUN_WITH } from './prerequisites.ts';
 import { type Say, SERVER_NAMES, type ServerName } from './server.ts';
+import { BigqueryServer } from './servers/bigquery.ts';
 import { ClickhouseServer } from './servers/clickhouse.ts';
+import { GcsServer } from './servers/gcs.ts';
 import { KafkaServer } from './servers/kafka.ts';
 import { MariadbServer } from './servers/mariadb.ts';
 import { MysqlServer } from './servers/mysql.ts';
 import { RegistryServer } from './servers/registry.ts';
+import { S3Server } from './servers/s3.ts';
 import type { ServerBase } from './servers/server-base.ts';
 import { formatEnv } from './stack-env.ts';
 
@@ -15,6 +19,8 @@ export interface StackOptions {
   /** Everything that the stack writes is in this folder: data, logs, pids, stack.env. */
   readonly dir: string;
   readonly only: readonly ServerName[];
+  /** Of `only`: what is left out, and said to be, where the program that runs it is missing. */
+  readonly optional?: readonly ServerName[];
   readonly say: Say;
 }
 
@@ -29,16 +35,26 @@ export class Stack {
   readonly mysql: MysqlServer;
   readonly clickhouse: ClickhouseServer;
   readonly registry: RegistryServer;
-  readonly #only: readonly ServerName[];
+  readonly gcs: GcsServer;
+  readonly s3: S3Server;
+  readonly bigquery: BigqueryServer;
+  readonly #optional: readonly ServerName[];
+  #only: readonly ServerName[];
+  readonly #say: Say;
 
-  constructor({ dir, only, say }: StackOptions) {
+  constructor({ dir, only, optional = [], say }: StackOptions) {
     this.dir = dir;
+    this.#say = say;
+    this.#optional = optional;
     const of = (name: ServerName) => ({ dir: join(dir, name), say });
     this.kafka = new KafkaServer(of('kafka'));
     this.mariadb = new MariadbServer(of('mariadb'));
     this.mysql = new MysqlServer(of('mysql'));
     this.clickhouse = new ClickhouseServer(of('clickhouse'));
     this.registry = new RegistryServer(of('registry'), this.kafka);
+    this.gcs = new GcsServer(of('gcs'));
+    this.s3 = new S3Server(of('s3'));
+    this.bigquery = new BigqueryServer(of('bigquery'), this.gcs);
     // The registry keeps its schemas in Kafka.
     this.#only = only.includes('registry') && !only.includes('kafka') ? ['kafka', ...only] : only;
   }
@@ -47,7 +63,7 @@ export class Stack {
     return this.#only.map((name) => this[name]);
   }
 
-  /** All five, wanted or not: a folder may hold servers that an earlier call wanted. */
+  /** All, wanted or not: a folder may hold servers that an earlier call wanted. */
   get #all(): readonly ServerBase[] {
     return SERVER_NAMES.map((name) => this[name]);
   }
@@ -57,13 +73,10 @@ export class Stack {
    * started is stopped again, and only that.
    */
   async up(signal?: AbortSignal): Promise<void> {
+    for (const name of this.#optional) await this.#leaveOutIfImpossible(name);
     await require(this.#only.flatMap((name) => RUN_WITH[name]));
     await mkdir(this.dir, { recursive: true });
-    // One after the other: each shows its progress, and Maven does not like company.
-    for (const server of this.servers) {
-      signal?.throwIfAborted();
-      await server.install();
-    }
+    await installAll(this.servers, this.#say, signal);
     const running: ServerBase[] = [];
     for (const server of this.#all) if (await server.attach()) running.push(server);
     const failures = await this.#start(signal);
@@ -101,6 +114,14 @@ export class Stack {
       string,
       string
     >;
+  }
+
+  async #leaveOutIfImpossible(name: ServerName): Promise<void> {
+    const problems = await Promise.all(RUN_WITH[name].map(problemWith));
+    const problem = problems.find((one) => one !== null);
+    if (problem === undefined || !this.#only.includes(name)) return;
+    this.#say(`${name} is left out: ${problem}`);
+    this.#only = this.#only.filter((one) => one !== name);
   }
 
   async #start(signal: AbortSignal | undefined): Promise<unknown[]> {

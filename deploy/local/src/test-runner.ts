@@ -4,11 +4,11 @@ import { parseArgs } from 'node:util';
 
 import { die, LOCAL, ROOT } from './cli/common.ts';
 import { removeLeftoverDatabases } from './databases/index.ts';
-import { SERVER_NAMES } from './server.ts';
 import { Stack } from './stack.ts';
 import { readFloor, shortfalls, untestedWorkspaces } from './test-run/floor.ts';
 import { removeLeftovers, runFolder } from './test-run/leftovers.ts';
 import { report } from './test-run/report.ts';
+import { serversFor } from './test-run/servers-for.ts';
 import { workspaces } from './test-run/test-files.ts';
 
 /** The kill tests move half a million rows; whatever takes longer hangs. */
@@ -24,7 +24,7 @@ async function main(only: string | undefined, signal: AbortSignal): Promise<bool
 
   await removeLeftovers(LOCAL);
   const say = (line: string): void => console.error(line);
-  const stack = new Stack({ dir: runFolder(LOCAL), only: SERVER_NAMES, say });
+  const stack = new Stack({ dir: runFolder(LOCAL), only: serversFor(files), say });
   try {
     await stack.up(signal);
     Object.assign(process.env, stack.env(), { REQUIRE_SERVERS: '1' });

@@ -6,9 +6,9 @@ import { formatEnv } from '../stack-env.ts';
 import { PIPELINE, Stack } from '../stack.ts';
 import { die, LOCAL } from './common.ts';
 
-const USAGE = `npm run stack -- up | down | status [--only kafka,mariadb,...] [--mysql] [--dir D]
+const USAGE = `npm run stack -- up | down | status [--only kafka,mariadb,...] [--mysql] [--all] [--dir D]
 servers: ${SERVER_NAMES.join(', ')}
-up starts all but mysql, with --mysql that too; down ends all; with --only just those`;
+up starts ${PIPELINE.join(', ')}, with --mysql that too, with --all all; down ends all; with --only just those`;
 
 try {
   const { positionals, values } = parseArgs({
@@ -16,14 +16,17 @@ try {
     options: {
       only: { type: 'string' },
       mysql: { type: 'boolean', default: false },
+      all: { type: 'boolean', default: false },
       dir: { type: 'string', default: LOCAL },
     },
   });
   const dir = resolve(values.dir);
   const [verb] = positionals;
-  const named = values.only?.split(',').map(serverName) ?? PIPELINE;
+  const byDefault = values.all ? SERVER_NAMES : PIPELINE;
+  const named = values.only?.split(',').map(serverName) ?? byDefault;
   const only = [...new Set([...named, ...(values.mysql ? (['mysql'] as const) : [])])];
-  const stack = new Stack({ dir, only, say: (line) => console.error(line) });
+  const optional: readonly ServerName[] = values.all ? ['bigquery'] : [];
+  const stack = new Stack({ dir, only, optional, say: (line) => console.error(line) });
   switch (verb) {
     case 'up':
       await stack.up(stopped());

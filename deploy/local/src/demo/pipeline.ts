@@ -8,10 +8,11 @@ import { Freshness } from './freshness.ts';
 import { Gauges } from './gauges.ts';
 import type { DemoOptions } from './options.ts';
 import { ServiceProcess } from './service-process.ts';
+import { serversOf, SINKS, STARTED } from './sinks.ts';
 import { TrafficProcess } from './traffic-process.ts';
 
 export const TOPIC = 'log_scores-v1';
-export const GROUP = `sink-clickhouse.${TOPIC}`;
+export const GROUP = `${SINKS.clickhouse.service}.${TOPIC}`;
 export const DATABASE = 'ntp';
 
 /** Milliseconds that each has for its end; together they stay below ten seconds. */
@@ -19,7 +20,7 @@ const TRAFFIC_GRACE_MS = 1_500;
 const SERVICE_GRACE_MS = 3_000;
 
 export function serversFor({ mysql }: DemoOptions): readonly ServerName[] {
-  return ['kafka', 'registry', mysql ? 'mysql' : 'mariadb', 'clickhouse'];
+  return ['kafka', 'registry', mysql ? 'mysql' : 'mariadb', ...serversOf(STARTED)];
 }
 
 /** Where the sides are, as their readers want it. */
@@ -62,12 +63,20 @@ export class Pipeline {
       shutdown_grace: `${SERVICE_GRACE_MS - 500}ms`,
     };
     const dir = demoFolder(stack);
-    this.services = ['capture', 'sink-clickhouse'].map((name) => {
+    const service = (name: string, own: Readonly<Record<string, string>> = {}): ServiceProcess => {
       const program = fileURLToPath(
         new URL(`../../../../services/${name}/dist/main.js`, import.meta.url),
       );
-      return new ServiceProcess({ name, dir, program, env: serviceEnv });
-    });
+      return new ServiceProcess({ name, dir, program, env: { ...serviceEnv, ...own } });
+    };
+    this.services = [
+      service('capture'),
+      ...STARTED.map((name) => {
+        const own = Object.entries(SINKS[name].settings);
+        const settings = own.map(([setting, variable]) => [setting, need(variable)] as const);
+        return service(SINKS[name].service, Object.fromEntries(settings));
+      }),
+    ];
     const { brokers, clickhouseUrl, adminDsn } = this.addresses;
     const where = { topic: TOPIC, group: GROUP, database: DATABASE };
     this.gauges = new Gauges({ brokers, clickhouseUrl, ...where });

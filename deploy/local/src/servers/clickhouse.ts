@@ -13,6 +13,7 @@ const DATABASE = 'ntp';
 /** ClickHouse, out of libchdb.so, whose exported main is clickhouse-local's; that can listen. */
 export class ClickhouseServer extends ServerBase {
   readonly name = 'clickhouse';
+  readonly installer = 'npm';
   protected override readonly ports = ['http', 'tcp'];
 
   override async install(): Promise<void> {

@@ -16,6 +16,7 @@ const HEAP = '-Xmx512m';
 /** Apache Kafka, one KRaft node that is broker and controller, from its jars. */
 export class KafkaServer extends ServerBase {
   readonly name = 'kafka';
+  readonly installer = 'maven';
   protected override readonly ports = ['broker', 'controller'];
 
   override async install(): Promise<void> {

