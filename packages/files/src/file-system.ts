@@ -1,0 +1,15 @@
+import { access, link, mkdir, open, readdir, rm, stat, unlink } from 'node:fs/promises';
+
+/** What is used of a file system; tests put faults in between. */
+export interface FileSystem {
+  readonly access: typeof access;
+  readonly link: typeof link;
+  readonly mkdir: typeof mkdir;
+  readonly open: typeof open;
+  readonly readdir: typeof readdir;
+  readonly rm: typeof rm;
+  readonly stat: typeof stat;
+  readonly unlink: typeof unlink;
+}
+
+export const nodeFiles: FileSystem = { access, link, mkdir, open, readdir, rm, stat, unlink };
