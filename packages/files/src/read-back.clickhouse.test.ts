@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as zlib from 'node:zlib';
 
 import { sampleRange, sampleRow } from '@scoreline/landing/testing';
 import { needServer, uniqueName } from '@scoreline/testing';
@@ -24,12 +25,13 @@ async function ask(dsn: string, query: string, body?: Buffer): Promise<string> {
   return said;
 }
 
-for (const codec of CODECS) {
+/** Node 20 has no zstandard. */
+const HERE = CODECS.filter((codec) => codec !== 'zstandard' || 'zstdCompress' in zlib);
+
+for (const codec of HERE) {
   test(`ClickHouse reads a file with codec ${codec} as it was`, async (t) => {
     const dsn = needServer(t, 'clickhouse');
     if (!dsn) return;
-    if (codec === 'zstandard' && !('zstdCompress' in (await import('node:zlib'))))
-      return t.skip('this Node has no zstandard');
     const store = new MemoryStore();
     const { sink } = await testObjectSink(t, { store, codec, blockRows: 300 });
     await sink.write(sampleRange(ROWS), FIRST, new AbortController().signal);
