@@ -1,5 +1,6 @@
 import { DELIVERY_MUTANTS } from './delivery-mutants.ts';
 import { EVENT_MUTANTS } from './event-mutants.ts';
+import { FILE_MUTANTS } from './file-mutants.ts';
 import { GROUP_MUTANTS } from './group-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { PATCH_CONSUMER_MUTANTS } from './patch-consumer-mutants.ts';
@@ -18,4 +19,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...GROUP_MUTANTS,
   ...SOURCE_MUTANTS,
   ...DELIVERY_MUTANTS,
+  ...FILE_MUTANTS,
 ];
