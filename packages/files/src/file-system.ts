@@ -1,4 +1,4 @@
-import { access, link, mkdir, open, readdir, rm, stat, unlink } from 'node:fs/promises';
+import { access, link, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 
 /** What is used of a file system; tests put faults in between. */
 export interface FileSystem {
@@ -9,7 +9,6 @@ export interface FileSystem {
   readonly readdir: typeof readdir;
   readonly rm: typeof rm;
   readonly stat: typeof stat;
-  readonly unlink: typeof unlink;
 }
 
-export const nodeFiles: FileSystem = { access, link, mkdir, open, readdir, rm, stat, unlink };
+export const nodeFiles: FileSystem = { access, link, mkdir, open, readdir, rm, stat };

@@ -57,3 +57,19 @@ test('paths are each another one, and their folder is made again when it is gone
   await writeFile(second, 'x');
   await work.stop();
 });
+
+test('a leftover that cannot be removed does not keep a sink from starting', async (t) => {
+  const base = await tempFolder(t);
+  await mkdir(path.join(base, 'another-host.1.00000001'));
+  await utimes(path.join(base, 'another-host.1.00000001'), LONG_AGO, LONG_AGO);
+  let asked = 0;
+  const rm: typeof nodeFiles.rm = async (folder, options) => {
+    if (folder.toString().endsWith('.00000001') && asked++ === 0)
+      throw Object.assign(new Error('ENOTEMPTY'), { code: 'ENOTEMPTY', syscall: 'rmdir' });
+    await nodeFiles.rm(folder, options);
+  };
+  const work = new WorkFolder(base, { files: { ...nodeFiles, rm }, log: quiet });
+  await work.start();
+  assert.equal(asked, 1);
+  await work.stop();
+});

@@ -35,14 +35,13 @@ export class WorkFolder {
   }
 
   async start(): Promise<void> {
-    const { files, log } = this.#options;
+    const { files } = this.#options;
     try {
       await files.mkdir(this.#path, { recursive: true });
       for (const name of await files.readdir(this.#base)) {
         const folder = path.join(this.#base, name);
         if (folder === this.#path || !(await this.#isLeftover(name, folder))) continue;
-        log.info({ folder }, 'removing what a process that is gone has left');
-        await files.rm(folder, { recursive: true, force: true });
+        await this.#removeLeftover(folder);
       }
     } catch (error) {
       throw fileError(error, `preparing the working folder ${this.#base}`);
@@ -57,6 +56,17 @@ export class WorkFolder {
 
   async stop(): Promise<void> {
     await this.#options.files.rm(this.#path, { recursive: true, force: true });
+  }
+
+  async #removeLeftover(folder: string): Promise<void> {
+    const { files, log } = this.#options;
+    try {
+      await files.rm(folder, { recursive: true, force: true });
+      log.info({ folder }, 'removed what a process that is gone has left');
+    } catch (error) {
+      // Another process that starts now may be removing it, and it is in nobody's way.
+      log.warn({ err: error, folder }, 'cannot remove what a process that is gone has left');
+    }
   }
 
   async #isLeftover(name: string, folder: string): Promise<boolean> {

@@ -11,7 +11,7 @@ import { avroFiles, manifestOf } from './testing/world.ts';
 
 const PARTITIONS = 4;
 const ROWS = 10_000;
-const KILLS = 3;
+const KILLS = 2;
 const DAY_US = 86_400_000_000;
 
 /** Of three days, one after another in each partition. */

@@ -50,7 +50,6 @@ export function mortalFiles(death: Death): FileSystem & { readonly steps: string
     link: stepping('link', nodeFiles.link),
     mkdir: stepping('mkdir', nodeFiles.mkdir) as FileSystem['mkdir'],
     rm: stepping('rm', nodeFiles.rm),
-    unlink: stepping('unlink', nodeFiles.unlink),
     open: async (path, flags, mode) =>
       mortal(await nodeFiles.open(path, flags, mode), String(path)),
   };
