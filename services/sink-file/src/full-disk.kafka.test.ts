@@ -25,11 +25,12 @@ test('while the disk is full /readyz says so, and when it is not, the rows land'
     metrics: objectMetrics(createMetrics()),
     files: fullFiles(() => isFull),
   });
-  const { landing, stop } = await startSink(t, sink, p.config);
-  await until(() => landing.notReady?.() === null, { what: 'joining' });
+  const running = await startSink(t, sink, p.config);
+  const reasonNow = () => running.landing.notReady?.() ?? null;
+  await until(() => reasonNow() === null, { what: 'joining' });
   isFull = true;
   await p.produceIds(1, 101);
-  const reason = await until(() => landing.notReady?.(), { what: 'a reason' });
+  const reason = await until(reasonNow, { what: 'a reason' });
   assert.match(
     reason,
     /^file has not taken a range for \d+ s: making the files of .*ENOSPC of write/,
@@ -37,11 +38,11 @@ test('while the disk is full /readyz says so, and when it is not, the rows land'
   assert.equal((await avroFiles(avro_path)).size, 0);
   isFull = false;
   await until(async () => (await p.lag('file')) === 0, { what: 'lag 0' });
-  assert.equal(landing.notReady?.(), null);
+  assert.equal(reasonNow(), null);
   const files = [...(await avroFiles(avro_path)).values()];
   assert.deepEqual(
     files.flatMap(({ rows }) => rows.map(({ id }) => id)).toSorted((a, b) => a - b),
     Array.from({ length: 100 }, (_, i) => i + 1),
   );
-  await stop();
+  await running.stop();
 });
