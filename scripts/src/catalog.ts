@@ -1,6 +1,7 @@
 import { actions as captureActions } from '@scoreline/capture/actions';
 import { settings as captureSettings } from '@scoreline/capture/config';
 import { captureMetrics } from '@scoreline/capture/metrics';
+import { objectMetrics } from '@scoreline/files';
 import { landingMetrics } from '@scoreline/landing';
 import {
   type ActionSentences,
@@ -9,6 +10,7 @@ import {
   type SettingsShape,
 } from '@scoreline/service';
 import { settings as sinkClickhouseSettings } from '@scoreline/sink-clickhouse/config';
+import { settings as sinkFileSettings } from '@scoreline/sink-file/config';
 
 export interface ServiceSettings {
   readonly service: string;
@@ -26,10 +28,12 @@ export interface MetricsSource {
 export const SERVICES: readonly ServiceSettings[] = [
   { service: 'capture', settings: captureSettings, actions: captureActions },
   { service: 'sink-clickhouse', settings: sinkClickhouseSettings },
+  { service: 'sink-file', settings: sinkFileSettings },
 ];
 
 export const METRICS: readonly MetricsSource[] = [
   { title: 'Every service', register: serviceMetrics },
   { title: 'capture', register: captureMetrics },
   { title: 'Every sink', register: landingMetrics },
+  { title: 'Every sink of files', register: objectMetrics },
 ];

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { crc32c } from './crc32c.ts';
+import { crc32c, crc32cCombine } from './crc32c.ts';
 
 // RFC 3720, appendix B.4, and the check value of the CRC catalogue.
 for (const [what, bytes, expected] of [
@@ -61,4 +61,25 @@ test('many bytes, whose parts are computed side by side, have the CRC32C that is
     }),
     { numRuns: 50 },
   );
+});
+
+test('CRC32Cs of two pieces become that of both', () => {
+  fc.assert(
+    fc.property(fc.uint8Array(), fc.uint8Array(), (a, b) => {
+      const both = crc32cCombine(crc32c(a), crc32c(b), b.length);
+      assert.equal(both, bitByBit(Buffer.concat([a, b])));
+    }),
+  );
+});
+
+test('CRC32Cs are put together also where the second piece has gigabytes', () => {
+  const before = crc32c(Buffer.from('before'));
+  let length = 1 << 20;
+  let zeroes = crc32c(Buffer.alloc(length));
+  for (; length < 2 ** 36; length *= 2) {
+    const twice = crc32cCombine(zeroes, zeroes, length);
+    const oneByOne = crc32cCombine(crc32cCombine(before, zeroes, length), zeroes, length);
+    assert.equal(crc32cCombine(before, twice, 2 * length), oneByOne);
+    zeroes = twice;
+  }
 });

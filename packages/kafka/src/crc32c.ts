@@ -20,6 +20,11 @@ export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length, seed = 
   return onePart(bytes, start + 3 * part, end, three);
 }
 
+/** CRC32C of two pieces, one after the other, from those of each. @param lengthB bytes of the second. */
+export function crc32cCombine(a: number, b: number, lengthB: number): number {
+  return (multiply(powerOfX(8 * lengthB), a) ^ b) >>> 0;
+}
+
 function onePart(bytes: Uint8Array, start: number, end: number, seed: number): number {
   let crc = ~seed;
   let at = start;

@@ -1,5 +1,5 @@
 export { createKafka } from './client.ts';
-export { crc32c } from './crc32c.ts';
+export { crc32c, crc32cCombine } from './crc32c.ts';
 export { isCoordinatorMoving, isFenced, isStaleMember, kafkaErrorType } from './errors.ts';
 export { murmur2, partitionFor } from './partition.ts';
 export { assertPatched } from './patch-marker.ts';

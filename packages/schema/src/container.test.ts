@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
+import { deflateRawSync } from 'node:zlib';
 
 import avsc from 'avsc';
+import fc from 'fast-check';
 
-import { containerBlock, containerHeader, SYNC_BYTES } from './container.ts';
+import { containerBlock, containerHeader, readContainerHeader, SYNC_BYTES } from './container.ts';
 import { LOG_SCORE_V1_JSON } from './log-score.ts';
 import { type LogScore, logScoreType } from './testing/log-score.ts';
 
@@ -42,6 +44,42 @@ test('avsc reads a container of many blocks back, row by row', async () => {
   assert.deepEqual(sync, SYNC);
   assert.equal(meta['avro.codec']?.toString(), 'null');
   assert.equal(meta['avro.schema']?.toString(), LOG_SCORE_V1_JSON);
+});
+
+test('a header has a codec and further entries, and avsc and we read them alike', async () => {
+  const metadata = { 'scoreline.rows': '1', 'scoreline.day': 'ü' };
+  const header = containerHeader(LOG_SCORE_V1_JSON, SYNC, { codec: 'deflate', metadata });
+  const block = containerBlock(1, deflateRawSync(logScoreType.toBuffer(score(1))), SYNC);
+  const read = await readBack(Buffer.concat([header, ...block]));
+  assert.deepEqual(read.rows, [score(1)]);
+  const { meta } = read.header as { meta: Record<string, Buffer> };
+  const expected = { 'avro.schema': LOG_SCORE_V1_JSON, 'avro.codec': 'deflate', ...metadata };
+  const asText = Object.entries(meta).map(([key, value]) => [key, value.toString()]);
+  assert.deepEqual(Object.fromEntries(asText), expected);
+  assert.deepEqual(readContainerHeader(Buffer.concat([header, ...block])), expected);
+});
+
+test('entries in blocks that tell their size are read too', () => {
+  const header = containerHeader('"null"', SYNC);
+  // -2 entries of 32 bytes, instead of 2.
+  const sized = Buffer.concat([
+    header.subarray(0, 4),
+    Buffer.from([0x03, 0x40]),
+    header.subarray(5),
+  ]);
+  assert.deepEqual(readContainerHeader(sized), readContainerHeader(header));
+});
+
+test('what is cut off, or no container, is no header', () => {
+  const header = containerHeader(LOG_SCORE_V1_JSON, SYNC);
+  for (let length = 0; length < header.length; length++)
+    assert.equal(readContainerHeader(header.subarray(0, length)), null);
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+      // It ends, whatever the bytes are.
+      readContainerHeader(Buffer.concat([Buffer.from('Obj\x01', 'latin1'), bytes]));
+    }),
+  );
 });
 
 test('the datums of a block are not copied', () => {

@@ -16,7 +16,13 @@ export {
   type TableMapEntry,
   type UnknownColumns,
 } from './columns.ts';
-export { containerBlock, containerHeader, SYNC_BYTES } from './container.ts';
+export {
+  containerBlock,
+  containerHeader,
+  type ContainerOptions,
+  readContainerHeader,
+  SYNC_BYTES,
+} from './container.ts';
 export { DatumText } from './datum-text.ts';
 export type { ResultField } from './expected-fields.ts';
 export {

@@ -1,0 +1,100 @@
+import type { Destination, Range, RangeLimits, Sink, WriteAttempt } from '@scoreline/landing';
+import { type Logger, PermanentError, RetryableError } from '@scoreline/service';
+
+import { codecOf, type CodecName } from './codec.ts';
+import { type FileSystem, nodeFiles } from './file-system.ts';
+import { checkSame } from './metadata.ts';
+import type { ObjectMetrics } from './metrics.ts';
+import type { NewObject, ObjectStore } from './object-store.ts';
+import { RangeFiles } from './range-files.ts';
+import { WorkFolder } from './work-folder.ts';
+
+export interface ObjectSinkOptions {
+  /** `gcs`: see `Sink.name`. */
+  readonly name: string;
+  /** Its files' names begin with it. */
+  readonly topic: string;
+  readonly limits: RangeLimits;
+  readonly store: ObjectStore;
+  readonly codec: CodecName;
+  /** Rows of one Avro block at most. */
+  readonly blockRows: number;
+  /** Where files are made. A folder of its own in there is removed again, those of dead processes too. */
+  readonly workFolder: string;
+  readonly log: Logger;
+  readonly metrics: ObjectMetrics;
+  readonly files?: FileSystem;
+}
+
+/**
+ * Lands a range as one Avro file for each UTC day in it, in a store in which files appear whole and
+ * are never replaced. Their names have the whole range's offsets, and ranges are repeated exactly, so
+ * a file that is there already is this range's: its metadata must say so.
+ */
+export class ObjectSink implements Sink {
+  readonly name: string;
+  readonly limits: RangeLimits;
+  readonly #options: ObjectSinkOptions;
+  readonly #work: WorkFolder;
+  readonly #ranges: RangeFiles;
+
+  /** @throws ConfigError when this Node has no such codec. */
+  constructor(options: ObjectSinkOptions) {
+    const { name, limits, codec, blockRows, workFolder, log, files = nodeFiles } = options;
+    this.name = name;
+    this.limits = limits;
+    this.#options = options;
+    this.#work = new WorkFolder(workFolder, { files, log });
+    this.#ranges = new RangeFiles({ work: this.#work, codec: codecOf(codec), blockRows, files });
+  }
+
+  async start(signal: AbortSignal): Promise<Destination> {
+    const { store, topic } = this.#options;
+    // First, since the working folder may lie in what the store has to find.
+    const destination = await store.start(`${topic}/`, signal);
+    await this.#work.start();
+    return destination;
+  }
+
+  async write(range: Range, _attempt: WriteAttempt, signal: AbortSignal): Promise<void> {
+    // Whether an earlier attempt has come far is asked of the store, file by file.
+    const files = await this.#ranges.open(range, signal);
+    for (let next = files.next(); next !== null; next = files.next()) {
+      signal.throwIfAborted();
+      await this.#store(next, signal);
+      await files.stored(next);
+    }
+    await files.close();
+  }
+
+  async stop(): Promise<void> {
+    await this.#options.store.stop();
+    await this.#work.stop();
+  }
+
+  async #store(object: NewObject, signal: AbortSignal): Promise<void> {
+    const { name: sink, store, metrics, log } = this.#options;
+    const outcome = await store.create(object, signal);
+    if (outcome === 'created') metrics.bytes.inc({ sink }, object.size);
+    else await this.#compare(object, signal);
+    metrics.objects.inc({ sink, outcome });
+    log.debug({ object: object.name, size: object.size, outcome }, 'stored');
+  }
+
+  async #compare(object: NewObject, signal: AbortSignal): Promise<void> {
+    const found = await this.#options.store.stat(object.name, signal);
+    if (found === null) {
+      throw new RetryableError(`${object.name} was there, and is not any more`, {
+        code: 'object-vanished',
+        remedy: 'Find out who deletes files there: rows that have landed would be missing.',
+      });
+    }
+    const difference = checkSame(object, found);
+    if (difference === null) return;
+    throw new PermanentError(`${object.name} is there with other content: ${difference}`, {
+      code: 'object-differs',
+      remedy:
+        'It is another pipeline’s, or was changed: nothing was replaced. See which of the two is right, and move the other one away.',
+    });
+  }
+}

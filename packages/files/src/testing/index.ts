@@ -1,0 +1,6 @@
+export * from './counted-files.ts';
+export * from './in-pieces.ts';
+export * from './memory-store.ts';
+export * from './read-avro.ts';
+export * from './temp-folder.ts';
+export * from './test-sink.ts';

@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+
+import { crc32c } from '@scoreline/kafka';
+import type { Destination } from '@scoreline/landing';
+
+import type { NewObject, ObjectMetadata, ObjectStore, StoredObject } from '../object-store.ts';
+
+/** What every store must do, without one. */
+export class MemoryStore implements ObjectStore {
+  readonly objects = new Map<string, { bytes: Buffer; metadata: ObjectMetadata }>();
+  /** In order, with what came of it. */
+  readonly created: [name: string, outcome: string][] = [];
+  prefix = '';
+  /** Called before an object is created. */
+  before: (object: NewObject) => Promise<void> | void = () => {};
+
+  async start(prefix: string): Promise<Destination> {
+    this.prefix = prefix;
+    return { name: 'memory', fingerprint: 'memory-1', holdsRows: this.objects.size > 0 };
+  }
+
+  async create(object: NewObject, signal: AbortSignal): Promise<'created' | 'exists'> {
+    await this.before(object);
+    signal.throwIfAborted();
+    const bytes = await readFile(object.path);
+    if (bytes.length !== object.size || crc32c(bytes) !== object.crc32c)
+      throw new Error(`${object.name} has other bytes than was said`);
+    const outcome = this.objects.has(object.name) ? 'exists' : 'created';
+    if (outcome === 'created') this.objects.set(object.name, { bytes, metadata: object.metadata });
+    this.created.push([object.name, outcome]);
+    return outcome;
+  }
+
+  async stat(name: string): Promise<StoredObject | null> {
+    const found = this.objects.get(name);
+    return found === undefined ? null : { size: found.bytes.length, metadata: found.metadata };
+  }
+
+  async stop(): Promise<void> {}
+}

@@ -1,0 +1,40 @@
+import path from 'node:path';
+
+import {
+  fileLimits,
+  type FileSystem,
+  nodeFiles,
+  type ObjectMetrics,
+  ObjectSink,
+} from '@scoreline/files';
+import { topicName } from '@scoreline/schema';
+import type { Logger } from '@scoreline/service';
+
+import type { Settings } from './config.ts';
+import { FileStore, OWN_FOLDER } from './file-store.ts';
+
+export interface FileSinkOptions {
+  readonly log: Logger;
+  readonly metrics: ObjectMetrics;
+  readonly files?: FileSystem;
+}
+
+/** The sink as it is configured. Files are made beside where they are kept, so that they can be linked. */
+export function fileSink(
+  config: Settings,
+  { log, metrics, files = nodeFiles }: FileSinkOptions,
+): ObjectSink {
+  const root = path.resolve(config.avro_path);
+  return new ObjectSink({
+    name: 'file',
+    topic: topicName(config.table, undefined, config.topic_prefix),
+    limits: fileLimits(config),
+    store: new FileStore(root, files),
+    codec: config.avro_codec,
+    blockRows: config.batch_avro_append_size,
+    workFolder: path.join(root, OWN_FOLDER, 'work'),
+    log,
+    metrics,
+    files,
+  });
+}
