@@ -34,6 +34,8 @@ export interface ObjectSinkOptions {
 export class ObjectSink implements Sink {
   readonly name: string;
   readonly limits: RangeLimits;
+  /** Files want to be large: a range may hold ten million rows. */
+  readonly spools = true;
   readonly #options: ObjectSinkOptions;
   readonly #work: WorkFolder;
   readonly #ranges: RangeFiles;
