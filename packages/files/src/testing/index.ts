@@ -1,0 +1,2 @@
+export { sampleObject } from './sample-object.ts';
+export { storeCases, type TestStore } from './store-cases.ts';
