@@ -119,7 +119,8 @@ function pass(
   const upstream = httpRequest({ hostname, port, method, path, headers, agent: false });
   const end = () => {
     upstream.destroy();
-    incoming.destroy();
+    // A request that has come whole does not take its connection with it.
+    outgoing.destroy();
   };
   upstream.on('error', end);
   outgoing.on('close', () => {
