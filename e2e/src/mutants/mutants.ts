@@ -7,6 +7,7 @@ import { PATCH_PRODUCER_MUTANTS } from './patch-producer-mutants.ts';
 import { PRODUCER_MUTANTS } from './producer-mutants.ts';
 import { RECORD_MUTANTS } from './record-mutants.ts';
 import { SOURCE_MUTANTS } from './source-mutants.ts';
+import { STORE_MUTANTS } from './store-mutants.ts';
 
 /** Each is one test's proof that it can fail. */
 export const MUTANTS: readonly Mutant[] = [
@@ -18,4 +19,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...GROUP_MUTANTS,
   ...SOURCE_MUTANTS,
   ...DELIVERY_MUTANTS,
+  ...STORE_MUTANTS,
 ];
