@@ -1,8 +1,9 @@
 import type { Mutant } from './mutant.ts';
 
 const GCS = 'services/sink-gcs/dist';
+const S3 = 'services/sink-s3/dist';
 
-/** Object stores and their clients without the guards against them. Those that need no server. */
+/** Object stores and their clients without the guards against them. */
 export const STORE_MUTANTS: readonly Mutant[] = [
   {
     name: 'a rate that is exceeded passes for a missing right',
@@ -43,5 +44,65 @@ export const STORE_MUTANTS: readonly Mutant[] = [
     test: 'of a file that was changed the last piece is not given away',
     failure: /Missing expected rejection/,
     needs: [],
+  },
+  {
+    name: 'the client compares checksums, and deletes',
+    pitfalls: ['G4'],
+    module: `${GCS}/upload.js`,
+    edits: [{ find: 'validation: false', replace: "validation: 'crc32c'" }],
+    shownBy: `${GCS}/store.gcs.test.js`,
+    test: 'a large object is damaged on its way',
+    failure: /FILE_NO_UPLOAD/,
+    needs: ['gcs'],
+  },
+  {
+    name: 'a file in Cloud Storage may be replaced',
+    pitfalls: [],
+    module: `${GCS}/upload.js`,
+    edits: [{ find: 'preconditionOpts: { ifGenerationMatch: 0 },', replace: '' }],
+    shownBy: `${GCS}/store.gcs.test.js`,
+    test: 'of twenty creations at a time one wins',
+    failure: /20 !== 1/,
+    needs: ['gcs'],
+  },
+  {
+    name: 'a store that replaces is taken',
+    pitfalls: ['S1'],
+    module: `${S3}/destination.js`,
+    edits: [
+      {
+        find: "await mustRefuse('PutObject', () => putMarker(place, marker.uuid, signal));",
+        replace: '',
+      },
+    ],
+    shownBy: `${S3}/store.s3.test.js`,
+    test: 'passes over If-None-Match of PutObject',
+    failure: /Missing expected rejection/,
+    needs: ['s3'],
+  },
+  {
+    name: 'a store that replaces what came in parts is taken',
+    pitfalls: ['S1'],
+    module: `${S3}/destination.js`,
+    edits: [
+      {
+        find: "await mustRefuse('CompleteMultipartUpload', () => putMarkerInParts(place, marker.uuid, signal));",
+        replace: '',
+      },
+    ],
+    shownBy: `${S3}/store.s3.test.js`,
+    test: 'passes over If-None-Match of CompleteMultipartUpload',
+    failure: /Missing expected rejection/,
+    needs: ['s3'],
+  },
+  {
+    name: 'an answer without a checksum is the last word',
+    pitfalls: ['S2'],
+    module: `${S3}/multipart.js`,
+    edits: [{ find: 'answer.ChecksumCRC32C === undefined', replace: 'false' }],
+    shownBy: `${S3}/store.s3.test.js`,
+    test: 'the answer to a large creation is lost',
+    failure: /checksum of nothing/,
+    needs: ['s3'],
   },
 ];

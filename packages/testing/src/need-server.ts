@@ -11,6 +11,7 @@ const VARIABLES = {
   clickhouse: 'CH_DSN',
   gcs: 'GCS_ENDPOINT',
   s3: 'S3_ENDPOINT',
+  bigquery: 'BIGQUERY_ENDPOINT',
 } as const;
 
 export type ServerName = keyof typeof VARIABLES;
@@ -24,8 +25,10 @@ export function needServer(t: TestContext, name: ServerName): string {
   const value = process.env[variable];
   if (value !== undefined && value !== '') return value;
   if (process.env['REQUIRE_SERVERS'] === '1') {
-    throw new Error(`this test needs ${name}, and ${variable} is not set: run it with npm test`);
+    throw new Error(
+      `this test needs ${name}, and ${variable} is not set: run it with npm test, in a file named *.${name.replace(/-admin$/, '')}.test.ts`,
+    );
   }
-  t.skip(`needs ${name}: start it with npm run stack -- up, then source .local/stack.env`);
+  t.skip(`needs ${name}: start it with npm run stack -- up --all, then source .local/stack.env`);
   return '';
 }

@@ -6,6 +6,7 @@ import { sampleObject, storeCases } from '@scoreline/files/testing';
 import { needServer, uniqueName } from '@scoreline/testing';
 
 import { GcsStore } from './gcs-store.ts';
+import { makeBucket } from './testing/emulator.ts';
 import { gcsConfig } from './testing/gcs-config.ts';
 import { bringsLast, bringsSecond, gcsProxy } from './testing/gcs-proxy.ts';
 
@@ -107,13 +108,4 @@ function said(status: number, reason: string) {
   const error = { code: status, message: `said ${reason}`, errors: [{ reason, message: 'said' }] };
   const headers = { 'content-type': 'application/json' };
   return { kind: 'answer', status, headers, body: JSON.stringify({ error }) } as const;
-}
-
-async function makeBucket(endpoint: string, name: string): Promise<void> {
-  const response = await fetch(`${endpoint}/storage/v1/b?project=p`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ name }),
-  });
-  assert.equal(response.status, 200);
 }

@@ -1,2 +1,2 @@
-/** This sink measures what every sink does, and nothing else. */
-export { landingMetrics as metrics } from '@scoreline/landing';
+/** This sink measures what every sink of files does, and nothing else. */
+export { objectMetrics as metrics } from '@scoreline/files';
