@@ -46,6 +46,16 @@ export const STORE_MUTANTS: readonly Mutant[] = [
     needs: [],
   },
   {
+    name: 'a damaged object is landed by whoever finds it',
+    pitfalls: [],
+    module: 'packages/files/dist/file-checksum.js',
+    edits: [{ find: 'sent !== stored', replace: 'false' }],
+    shownBy: 'packages/files/dist/file-checksum.test.js',
+    test: 'an object with other bytes than were sent is not taken for landed',
+    failure: /Missing expected exception/,
+    needs: [],
+  },
+  {
     name: 'the client compares checksums, and deletes',
     pitfalls: ['G4'],
     module: `${GCS}/upload.js`,

@@ -1,6 +1,11 @@
 import { Storage } from '@google-cloud/storage';
 import type { Bucket } from '@google-cloud/storage';
-import type { NewObject, ObjectStore, StoredObject } from '@scoreline/files';
+import {
+  checkedMetadata,
+  type NewObject,
+  type ObjectStore,
+  type StoredObject,
+} from '@scoreline/files';
 import type { Destination } from '@scoreline/landing';
 import { unlessAborted } from '@scoreline/service';
 
@@ -54,13 +59,15 @@ export class GcsStore implements ObjectStore {
   }
 
   async stat(name: string, signal: AbortSignal): Promise<StoredObject | null> {
+    const doing = `looking at ${name} in ${this.#bucket.name}`;
     try {
       const [facts] = await unlessAborted(this.#bucket.file(name).getMetadata(), signal);
-      return { size: Number(facts.size), metadata: textsOf(facts.metadata) };
+      const metadata = checkedMetadata(doing, textsOf(facts.metadata), facts.crc32c);
+      return { size: Number(facts.size), metadata };
     } catch (error) {
       signal.throwIfAborted();
       if (isAbsent(error)) return null;
-      throw inOurTerms(error, `looking at ${name} in ${this.#bucket.name}`);
+      throw inOurTerms(error, doing);
     }
   }
 

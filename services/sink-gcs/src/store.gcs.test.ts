@@ -61,6 +61,16 @@ test('a bucket that is not there stops the start, and names the setting', async 
   });
 });
 
+test('a bucket that goes away stops the sink, small objects and large ones', async (t) => {
+  const endpoint = needServer(t, 'gcs');
+  if (endpoint === '') return;
+  const store = new GcsStore(gcsConfig(endpoint, uniqueName('none')));
+  for (const size of [1000, 9_000_000]) {
+    const creating = store.create(await sampleObject(t, size), SIGNAL);
+    await assert.rejects(creating, { code: 'gcs-bucket-missing', action: 'stop' });
+  }
+});
+
 test('the right to create is asked for at the start, and nothing is left of it', async (t) => {
   const proxy = await gcsProxy(t);
   if (proxy === null) return;

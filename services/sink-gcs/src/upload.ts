@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import type { Bucket } from '@google-cloud/storage';
-import { crc32cBase64, type NewObject, objectBytes } from '@scoreline/files';
-import { PermanentError, RetryableError } from '@scoreline/service';
+import { corrupt, crc32cBase64, type NewObject, objectBytes, withChecksum } from '@scoreline/files';
+import { RetryableError } from '@scoreline/service';
 
 import { inOurTerms, isGone, isThere } from './gcs-errors.ts';
 
@@ -45,7 +45,7 @@ export async function upload(
       crc32c,
       cacheControl,
       ...(isLarge ? { contentLength: object.size } : {}),
-      metadata: { ...object.metadata },
+      metadata: withChecksum(object),
     },
   });
   let hasSession = false;
@@ -73,15 +73,7 @@ export async function upload(
     }
     throw inOurTerms(error, doing);
   }
-  if (file.metadata.crc32c !== crc32c) {
-    throw new PermanentError(
-      `${doing}: it is there with the checksum ${file.metadata.crc32c}, and ${crc32c} was sent`,
-      {
-        code: 'object-corrupt',
-        remedy:
-          'The rows of that object are not durable. Look at it, and remove it by hand: this sink deletes nothing. A start writes it again.',
-      },
-    );
-  }
+  const { crc32c: stored } = file.metadata;
+  if (stored !== crc32c) throw corrupt(doing, { sent: crc32c, stored });
   return 'created';
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { crc32cBase64 } from '@scoreline/files';
-import { PermanentError } from '@scoreline/service';
+import { corrupt, crc32cBase64 } from '@scoreline/files';
 
 /** How a store shows that it has what was sent: by CRC32C as Amazon, or, where that is unknown, by MD5. */
 export type Checksum = 'crc32c' | 'md5';
@@ -56,14 +55,7 @@ export function confirmWhole(
 
 function same(sent: string, stored: string | undefined, what: string): void {
   if (stored === sent) return;
-  throw new PermanentError(
-    `${what}: it is there with the checksum ${stored ?? 'of nothing'}, and ${sent} was sent`,
-    {
-      code: 'object-corrupt',
-      remedy:
-        'The rows of that object are not durable. Look at it, and remove it by hand: this sink deletes nothing. A start writes it again.',
-    },
-  );
+  throw corrupt(what, { sent, stored });
 }
 
 function unquoted(etag: string | undefined): string | undefined {

@@ -6,7 +6,7 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { type NewObject, objectBytes } from '@scoreline/files';
+import { type NewObject, objectBytes, withChecksum } from '@scoreline/files';
 import { crc32c } from '@scoreline/kafka';
 
 import {
@@ -38,7 +38,7 @@ export interface Target {
  */
 export async function createInParts(
   { client, bucket, key, contentType, checksum }: Target,
-  object: Pick<NewObject, 'path' | 'size' | 'crc32c' | 'metadata'>,
+  object: NewObject,
   signal: AbortSignal,
 ): Promise<void> {
   const options = { abortSignal: signal };
@@ -48,7 +48,7 @@ export async function createInParts(
     new CreateMultipartUploadCommand({
       ...of,
       ContentType: contentType,
-      Metadata: { ...object.metadata },
+      Metadata: withChecksum(object),
       ...(isCrc ? { ChecksumAlgorithm: 'CRC32C', ChecksumType: 'FULL_OBJECT' } : {}),
     }),
     options,

@@ -55,6 +55,9 @@ const STOPPING: Readonly<Record<string, { readonly code: string; readonly remedy
   AuthorizationHeaderMalformed: { code: 's3-refused', remedy: REGION },
 };
 
+/** Of an answer without a body, and of stores that have names of their own. */
+const NAMELESS: Readonly<Record<number, string>> = { 401: 'InvalidAccessKeyId', 403: 'Forbidden' };
+
 /** The object is there already: of a create, not an error. */
 export function isThere(error: unknown): boolean {
   return factsOf(error).status === 412;
@@ -79,7 +82,7 @@ export function inOurTerms(error: unknown, doing: string): ScorelineError {
   if (isPassing(name, status, code)) {
     return new RetryableError(message, { code: 's3-unavailable', cause: error });
   }
-  const stopping = STOPPING[name] ?? (status === 403 ? STOPPING['Forbidden'] : undefined);
+  const stopping = STOPPING[name] ?? STOPPING[NAMELESS[status ?? 0] ?? ''];
   return new PermanentError(message, {
     code: stopping?.code ?? 's3-refused',
     remedy:

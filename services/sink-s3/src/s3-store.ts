@@ -4,7 +4,14 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { type NewObject, objectBytes, type ObjectStore, type StoredObject } from '@scoreline/files';
+import {
+  checkedMetadata,
+  type NewObject,
+  objectBytes,
+  type ObjectStore,
+  type StoredObject,
+  withChecksum,
+} from '@scoreline/files';
 import type { Destination } from '@scoreline/landing';
 import type { Logger } from '@scoreline/service';
 
@@ -113,16 +120,18 @@ export class S3Store implements ObjectStore {
 
   async stat(name: string, signal: AbortSignal): Promise<StoredObject | null> {
     const { s3_bucket: bucket } = this.#config;
+    const doing = `looking at ${name} in ${bucket}`;
     try {
-      const { ContentLength, Metadata } = await this.#client.send(
-        new HeadObjectCommand({ Bucket: bucket, Key: this.#key(name) }),
+      const { ContentLength, Metadata, ChecksumCRC32C } = await this.#client.send(
+        new HeadObjectCommand({ Bucket: bucket, Key: this.#key(name), ChecksumMode: 'ENABLED' }),
         { abortSignal: signal },
       );
-      return { size: ContentLength ?? 0, metadata: Metadata ?? {} };
+      const metadata = checkedMetadata(doing, Metadata ?? {}, ChecksumCRC32C);
+      return { size: ContentLength ?? 0, metadata };
     } catch (error) {
       signal.throwIfAborted();
       if (isAbsent(error)) return null;
-      throw inOurTerms(error, `looking at ${name} in ${bucket}`);
+      throw inOurTerms(error, doing);
     }
   }
 
@@ -141,7 +150,7 @@ export class S3Store implements ObjectStore {
         Body: body,
         ContentLength: body.length,
         ContentType: this.#config.s3_content_type,
-        Metadata: { ...object.metadata },
+        Metadata: withChecksum(object),
         IfNoneMatch: '*',
         ...sentChecksum(this.#checksum, bytes),
       }),

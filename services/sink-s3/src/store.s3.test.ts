@@ -50,6 +50,17 @@ test('a bucket that is not there stops the start, and names the setting', async 
   });
 });
 
+test('a bucket that goes away stops the sink, small objects and large ones', async (t) => {
+  const endpoint = needServer(t, 's3');
+  if (endpoint === '') return;
+  const store = new S3Store(s3Config(endpoint, uniqueName('none').replace('_', '-')), quiet);
+  t.after(() => store.stop());
+  for (const size of [1000, 9_000_000]) {
+    const creating = store.create(await sampleObject(t, size), SIGNAL);
+    await assert.rejects(creating, { code: 's3-bucket-missing', action: 'stop' });
+  }
+});
+
 test('a start tells whether rows are there, and one place from another', async (t) => {
   const world = await behindProxy(t);
   if (world === null) return;
@@ -112,10 +123,11 @@ test('a store that says that it has other bytes is not believed', async (t) => {
   });
   if (world === null) return;
   await world.store.start('none/', SIGNAL);
-  await assert.rejects(world.store.create(await sampleObject(t, 1000), SIGNAL), {
-    code: 'object-corrupt',
-    action: 'stop',
-  });
+  const object = await sampleObject(t, 1000);
+  const isCorrupt = { code: 'object-corrupt', action: 'stop' };
+  await assert.rejects(world.store.create(object, SIGNAL), isCorrupt);
+  // Nor by a process that has not seen how it came there.
+  await assert.rejects(world.store.stat(object.name, SIGNAL), isCorrupt);
 });
 
 test('parts that are not put together are given up', async (t) => {

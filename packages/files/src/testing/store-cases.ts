@@ -93,7 +93,10 @@ export function storeCases(open: (t: TestContext) => Promise<TestStore | null>):
         const object = await sampleObject(t, size);
         proxy.next(size === SMALL ? createsSmall : sendsPiece, { kind: 'damage', atByte: 50_000 });
         if (size === LARGE && world.keepsDamagedLarge === true) {
-          await assert.rejects(persistently(store, object), { code: 'object-corrupt' });
+          const isCorrupt = { code: 'object-corrupt', action: 'stop' };
+          await assert.rejects(persistently(store, object), isCorrupt);
+          // Nor by a process that has not seen how it came there.
+          await assert.rejects(store.stat(object.name, SIGNAL), isCorrupt);
         } else {
           assert.equal(await persistently(store, object), 'created');
           assert.deepEqual(await store.stat(object.name, SIGNAL), factsOf(object));
