@@ -10,6 +10,7 @@ import type { Destination } from '@scoreline/landing';
 import { unlessAborted } from '@scoreline/service';
 
 import { bucketIdentity } from './bucket-identity.ts';
+import { checkCredentialsFile } from './credentials-file.ts';
 import { inOurTerms, isAbsent, startError } from './gcs-errors.ts';
 import type { StoreConfig } from './store-settings.ts';
 import { upload } from './upload.ts';
@@ -75,6 +76,8 @@ export class GcsStore implements ObjectStore {
   async stop(): Promise<void> {}
 
   async #start(prefix: string): Promise<Destination> {
+    const { google_application_credentials: credentials } = this.#config;
+    if (credentials !== undefined) await checkCredentialsFile(credentials);
     const [files] = await this.#bucket.getFiles({ prefix, maxResults: 1, autoPaginate: false });
     const identity = await bucketIdentity(this.#bucket);
     await this.#mayCreate(prefix);
