@@ -11,6 +11,8 @@ import {
 } from '@scoreline/service';
 import { settings as sinkClickhouseSettings } from '@scoreline/sink-clickhouse/config';
 import { settings as sinkFileSettings } from '@scoreline/sink-file/config';
+import { settings as sinkGcsSettings } from '@scoreline/sink-gcs/config';
+import { settings as sinkS3Settings } from '@scoreline/sink-s3/config';
 
 export interface ServiceSettings {
   readonly service: string;
@@ -29,6 +31,8 @@ export const SERVICES: readonly ServiceSettings[] = [
   { service: 'capture', settings: captureSettings, actions: captureActions },
   { service: 'sink-clickhouse', settings: sinkClickhouseSettings },
   { service: 'sink-file', settings: sinkFileSettings },
+  { service: 'sink-gcs', settings: sinkGcsSettings },
+  { service: 'sink-s3', settings: sinkS3Settings },
 ];
 
 export const METRICS: readonly MetricsSource[] = [

@@ -9,6 +9,7 @@ import { PATCH_PRODUCER_MUTANTS } from './patch-producer-mutants.ts';
 import { PRODUCER_MUTANTS } from './producer-mutants.ts';
 import { RECORD_MUTANTS } from './record-mutants.ts';
 import { SOURCE_MUTANTS } from './source-mutants.ts';
+import { STORE_MUTANTS } from './store-mutants.ts';
 
 /** Each is one test's proof that it can fail. */
 export const MUTANTS: readonly Mutant[] = [
@@ -22,4 +23,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...COLUMN_MUTANTS,
   ...DELIVERY_MUTANTS,
   ...FILE_MUTANTS,
+  ...STORE_MUTANTS,
 ];

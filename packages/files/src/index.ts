@@ -7,3 +7,5 @@ export { ObjectSink, type ObjectSinkOptions } from './object-sink.ts';
 export type { NewObject, ObjectMetadata, ObjectStore, StoredObject } from './object-store.ts';
 export { type FileConfig, fileLimits, fileSettings, workFolderSettings } from './settings.ts';
 export { writeAll } from './write-all.ts';
+export { checkedMetadata, corrupt, withChecksum } from './file-checksum.ts';
+export { crc32cBase64, objectBytes } from './object-bytes.ts';

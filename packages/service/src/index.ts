@@ -16,4 +16,5 @@ export * from './secrets.ts';
 export * from './service-settings.ts';
 export * from './settings.ts';
 export * from './units.ts';
+export * from './unless-aborted.ts';
 export * from './version.ts';

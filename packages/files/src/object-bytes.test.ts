@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+
+import { crc32c } from '@scoreline/kafka';
+
+import { crc32cBase64, objectBytes } from './object-bytes.ts';
+
+async function writtenFile(t: TestContext, bytes: Buffer) {
+  const folder = await mkdtemp(join(tmpdir(), 'object-bytes-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'one.avro');
+  await writeFile(path, bytes);
+  return { path, size: bytes.length, crc32c: crc32c(bytes) };
+}
+
+async function piecesUntilEnd(pieces: AsyncIterable<Buffer>, given: Buffer[]): Promise<void> {
+  for await (const piece of pieces) given.push(piece);
+}
+
+for (const size of [0, 1, 4095, 4096, 4097, 10_000]) {
+  test(`${size} bytes come in pieces of 4096, as they are`, async (t) => {
+    const bytes = randomBytes(size);
+    const given: Buffer[] = [];
+    await piecesUntilEnd(objectBytes(await writtenFile(t, bytes), 4096), given);
+    assert.deepEqual(Buffer.concat(given), bytes);
+    assert.ok(given.slice(0, -1).every((piece) => piece.length === 4096));
+  });
+}
+
+test('of a file that was changed the last piece is not given away', async (t) => {
+  const file = await writtenFile(t, randomBytes(10_000));
+  await writeFile(file.path, randomBytes(10_000));
+  const given: Buffer[] = [];
+  await assert.rejects(piecesUntilEnd(objectBytes(file, 4096), given), {
+    code: 'local-file-changed',
+    message: /CRC32C/,
+  });
+  assert.equal(given.length, 2);
+});
+
+test('of a file that was cut off nothing is given away', async (t) => {
+  const file = await writtenFile(t, randomBytes(10_000));
+  await truncate(file.path, 9_999);
+  const given: Buffer[] = [];
+  await assert.rejects(piecesUntilEnd(objectBytes(file, 4096), given), {
+    code: 'local-file-changed',
+    message: /9999 bytes, not 10000/,
+  });
+  assert.equal(given.length, 0);
+});
+
+test('a checksum is written as the stores write it', () => {
+  // `gsutil hash` of "123456789", whose CRC32C is e3069283 (RFC 3720).
+  assert.equal(crc32cBase64(crc32c(Buffer.from('123456789'))), '4waSgw==');
+  assert.equal(crc32cBase64(1), 'AAAAAQ==');
+});

@@ -1,0 +1,65 @@
+import { type FileHandle, open } from 'node:fs/promises';
+
+import { crc32c } from '@scoreline/kafka';
+import { PermanentError } from '@scoreline/service';
+
+import type { NewObject } from './object-store.ts';
+
+/**
+ * An object's bytes in pieces of `pieceBytes`, the last one shorter. Size and checksum are proven
+ * before the last piece is given away: a file that was changed or cut off on this disk is never
+ * completed at a store, where nothing could replace it.
+ */
+export async function* objectBytes(
+  { path, size, crc32c: expected }: Pick<NewObject, 'path' | 'size' | 'crc32c'>,
+  pieceBytes: number,
+): AsyncGenerator<Buffer> {
+  const file = await open(path);
+  try {
+    const { size: found } = await file.stat();
+    if (found !== size) throw changed(path, `it has ${found} bytes, not ${size}`);
+    let crc = 0;
+    for (let at = 0; at < size; at += pieceBytes) {
+      const piece = await readPiece(file, { path, at, bytes: Math.min(pieceBytes, size - at) });
+      crc = crc32c(piece, 0, piece.length, crc);
+      if (at + piece.length === size && crc !== expected) {
+        throw changed(path, `its CRC32C is ${hex(crc)}, not ${hex(expected)}`);
+      }
+      yield piece;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** As GCS and S3 write it: its four bytes, the highest first, in base64. */
+export function crc32cBase64(crc: number): string {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(crc);
+  return bytes.toString('base64');
+}
+
+async function readPiece(
+  file: FileHandle,
+  { path, at, bytes }: { path: string; at: number; bytes: number },
+): Promise<Buffer> {
+  const piece = Buffer.allocUnsafe(bytes);
+  for (let filled = 0; filled < bytes;) {
+    const { bytesRead } = await file.read(piece, filled, bytes - filled, at + filled);
+    if (bytesRead === 0) throw changed(path, `it ends at byte ${at + filled}`);
+    filled += bytesRead;
+  }
+  return piece;
+}
+
+function changed(path: string, how: string): PermanentError {
+  return new PermanentError(`the file ${path} is not as it was written: ${how}`, {
+    code: 'local-file-changed',
+    remedy:
+      'Nothing of it was stored. Check the disk of the folder where files wait to be sent, and that nobody else writes there; a start writes the range again.',
+  });
+}
+
+function hex(crc: number): string {
+  return crc.toString(16).padStart(8, '0');
+}

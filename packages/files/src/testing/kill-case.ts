@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { TestContext } from 'node:test';
+
+import { encodeRow, FIRST_DAY_US, pipeline, sampleRow } from '@scoreline/landing/testing';
+import { needServer, until } from '@scoreline/testing';
+
+import { readAvro } from './read-avro.ts';
+import { tempFolder } from './temp-folder.ts';
+
+export interface KillCase {
+  /** `gcs` */
+  readonly sink: string;
+  /** The service's program. */
+  readonly main: string;
+  /** Where it lands. */
+  readonly place: Readonly<Record<string, string>>;
+  /** Settings that make it another place. */
+  readonly otherPlace: Readonly<Record<string, string>>;
+  /** Every object whose name begins so, with its bytes. */
+  readonly objects: (prefix: string) => Promise<ReadonlyMap<string, Buffer>>;
+}
+
+const PARTITIONS = 2;
+const ROWS = 6_000;
+const KILLS = 2;
+const DAY_US = 86_400_000_000;
+
+/** Of two days, in turns in each partition. */
+const row = (id: number) =>
+  sampleRow(id, { ts: FIRST_DAY_US + ((id >> 1) % 2) * DAY_US + id * 1000 });
+
+/** The service through kills with ranges pending: every row is in one file, as it was, and nothing is left over. */
+export async function killCase(t: TestContext, { sink, main, ...place }: KillCase): Promise<void> {
+  const brokers = needServer(t, 'kafka');
+  if (!brokers) return;
+  const p = await pipeline(t, brokers, { partitions: PARTITIONS });
+  const env = {
+    ...p.env,
+    ...place.place,
+    avro_work_dir: await tempFolder(t),
+    batch_avro_max_size: '700',
+    batch_avro_interval: '300ms',
+    batch_avro_append_size: '100',
+    session_timeout: '6s',
+  };
+  const pending = async () => {
+    const metadata = [...(await p.commits(sink)).values()].map((commit) => commit.metadata);
+    return metadata.filter((text) => /"pending":\["/.test(text)).join('\n');
+  };
+  const members = [start(t, main, env), start(t, main, env)];
+  let before = '';
+  for (let kill = 0; kill < KILLS; kill++) {
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      const ids = Array.from({ length: ROWS }, (_, i) => kill * ROWS + i + 1);
+      const own = ids.filter((id) => id % PARTITIONS === partition);
+      await p.produce(
+        partition,
+        own.map((id) => encodeRow(row(id))),
+      );
+    }
+    const seen = before;
+    before = await until(
+      async () => {
+        const now = await pending();
+        return now === seen ? '' : now;
+      },
+      { what: `a range pending before kill ${kill}`, everyMs: 1 },
+    );
+    await members[kill % 2]!.kill('SIGKILL');
+    before = await pending();
+    members[kill % 2] = start(t, main, env);
+  }
+  await until(async () => (await p.lag(sink)) === 0, { what: 'lag 0', timeoutMs: 90_000 });
+  for (const member of members) assert.equal(await member.kill('SIGTERM'), 0, member.output());
+
+  const files = await place.objects(`${p.topic}/`);
+  const rows = [];
+  for (const [name, bytes] of files) {
+    const day = /dt=(.{10})/.exec(name)?.[1];
+    for (const one of (await readAvro(bytes)).rows) {
+      assert.equal(new Date(one.ts / 1000).toISOString().slice(0, 10), day, name);
+      rows.push(one);
+    }
+  }
+  assert.deepEqual(
+    rows.sort((a, b) => a.id - b.id),
+    Array.from({ length: KILLS * ROWS }, (_, i) => row(i + 1)),
+  );
+
+  const commits = await p.commits(sink);
+  const elsewhere = start(t, main, { ...env, ...place.otherPlace });
+  assert.equal(await elsewhere.exited, 1, elsewhere.output());
+  assert.match(elsewhere.output(), /destination-changed/);
+  assert.deepEqual(await p.commits(sink), commits);
+}
+
+function start(t: TestContext, main: string, env: Readonly<Record<string, string>>) {
+  const child = spawn(process.execPath, [main], {
+    env: { PATH: process.env['PATH'], http_host: '127.0.0.1', http_port: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  }
+  const exited = once(child, 'exit').then(([code]) => code as number | null);
+  const kill = (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    return exited;
+  };
+  t.after(() => kill('SIGKILL'));
+  return { output: () => output, exited, kill };
+}

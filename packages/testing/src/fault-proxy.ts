@@ -1,0 +1,179 @@
+import { once } from 'node:events';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request as httpRequest,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Transform } from 'node:stream';
+import type { TestContext } from 'node:test';
+
+export interface ProxiedRequest {
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** What becomes of a request on its way. */
+export type Fault =
+  /** The server gets it whole and answers; the answer is dropped, with the connection. */
+  | { readonly kind: 'lose-answer' }
+  /** The server never hears of it. */
+  | CannedAnswer
+  /** The server gets this many bytes of its body, then the connection ends. */
+  | { readonly kind: 'cut'; readonly afterBytes: number }
+  /** The same, but the connection stays, and nothing more is read. */
+  | { readonly kind: 'hold'; readonly afterBytes: number }
+  /** A bit of this byte of its body is another when the server gets it. */
+  | { readonly kind: 'damage'; readonly atByte: number };
+
+export interface CannedAnswer {
+  readonly kind: 'answer';
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface FaultProxy {
+  readonly url: string;
+  /** Everything that was asked for, in order, also what the server never heard of. */
+  readonly requests: readonly ProxiedRequest[];
+  /** The faults that happened, as `lose-answer PUT /path`: a test that saw none has shown nothing. */
+  readonly fired: readonly string[];
+  /** Does this to the next requests that match. */
+  next(matches: (request: ProxiedRequest) => boolean, fault: Fault, times?: number): void;
+}
+
+export interface FaultProxyOptions {
+  /** Answers instead of an emulator whose own answer is not the real server's. */
+  readonly instead?: (request: ProxiedRequest) => CannedAnswer | null;
+  /** Changes an answer's headers before the client sees them. */
+  readonly answerHeaders?: (headers: IncomingHttpHeaders) => IncomingHttpHeaders;
+}
+
+interface Rule {
+  readonly matches: (request: ProxiedRequest) => boolean;
+  readonly fault: Fault;
+  left: number;
+}
+
+/** Between an HTTP client and a server of the test's: passes everything on but what it is told to spoil. */
+export async function faultProxy(
+  t: TestContext,
+  target: string,
+  { instead = () => null, answerHeaders = (headers) => headers }: FaultProxyOptions = {},
+): Promise<FaultProxy> {
+  const requests: ProxiedRequest[] = [];
+  const fired: string[] = [];
+  const rules: Rule[] = [];
+
+  const server = createServer((incoming, outgoing) => {
+    const { method = '', url: path = '', headers } = incoming;
+    const request = { method, path, headers };
+    requests.push(request);
+    const rule = rules.find(({ left, matches }) => left > 0 && matches(request));
+    if (rule !== undefined) {
+      rule.left--;
+      fired.push(`${rule.fault.kind} ${method} ${path}`);
+    }
+    const fault = rule?.fault ?? instead(request) ?? undefined;
+    pass(incoming, outgoing, { target, fault, answerHeaders });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    fired,
+    next: (matches, fault, times = 1) => rules.push({ matches, fault, left: times }),
+  };
+}
+
+interface Passing {
+  readonly target: string;
+  readonly fault: Fault | undefined;
+  readonly answerHeaders: (headers: IncomingHttpHeaders) => IncomingHttpHeaders;
+}
+
+function pass(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { target, fault, answerHeaders }: Passing,
+): void {
+  if (fault?.kind === 'answer') {
+    incoming.resume().once('end', () => {
+      outgoing.writeHead(fault.status, fault.headers).end(fault.body);
+    });
+    return;
+  }
+  const { method, url: path, headers } = incoming;
+  const { hostname, port } = new URL(target);
+  // The host that was asked for stays: signatures cover it.
+  const upstream = httpRequest({ hostname, port, method, path, headers, agent: false });
+  const end = () => {
+    upstream.destroy();
+    // A request that has come whole does not take its connection with it.
+    outgoing.destroy();
+  };
+  upstream.on('error', end);
+  outgoing.on('close', () => {
+    if (!outgoing.writableFinished) end();
+  });
+  upstream.on('response', (answer) => {
+    if (fault?.kind === 'lose-answer') {
+      answer.resume().once('end', end);
+      return;
+    }
+    for (const [name, value] of Object.entries(answerHeaders(answer.headers))) {
+      if (value !== undefined) outgoing.setHeader(name, value);
+    }
+    outgoing.writeHead(answer.statusCode ?? 502);
+    answer.pipe(outgoing);
+  });
+  if (fault?.kind === 'cut' || fault?.kind === 'hold') {
+    passSome(incoming, upstream, fault.afterBytes, fault.kind === 'cut' ? end : () => {});
+  } else if (fault?.kind === 'damage') {
+    incoming.pipe(damaging(fault.atByte)).pipe(upstream);
+  } else {
+    incoming.pipe(upstream);
+  }
+}
+
+function damaging(atByte: number): Transform {
+  let seen = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, give) {
+      const at = atByte - seen;
+      seen += chunk.length;
+      if (at >= 0 && at < chunk.length) chunk[at]! ^= 1;
+      give(null, chunk);
+    },
+  });
+}
+
+function passSome(
+  from: IncomingMessage,
+  to: NodeJS.WritableStream,
+  bytes: number,
+  then: () => void,
+): void {
+  let left = bytes;
+  const onData = (chunk: Buffer) => {
+    const some = chunk.subarray(0, left);
+    left -= some.length;
+    if (left > 0) {
+      to.write(some);
+      return;
+    }
+    from.off('data', onData).pause();
+    to.write(some, then);
+  };
+  from.on('data', onData);
+}

@@ -1,0 +1,24 @@
+import { fileLimits, type ObjectMetrics, ObjectSink } from '@scoreline/files';
+import { topicName } from '@scoreline/schema';
+import type { Logger } from '@scoreline/service';
+
+import type { Settings } from './config.ts';
+import { GcsStore } from './gcs-store.ts';
+
+/** The sink as it is configured. */
+export function gcsSink(
+  config: Settings,
+  { log, metrics }: { readonly log: Logger; readonly metrics: ObjectMetrics },
+): ObjectSink {
+  return new ObjectSink({
+    name: 'gcs',
+    topic: topicName(config.table, undefined, config.topic_prefix),
+    limits: fileLimits(config),
+    store: new GcsStore(config),
+    codec: config.avro_codec,
+    blockRows: config.batch_avro_append_size,
+    workFolder: config.avro_work_dir,
+    log,
+    metrics,
+  });
+}
