@@ -132,7 +132,7 @@ export function checkDropped(
 function problemWith(column: Column): string | null {
   const { name, type, charset, omitted, kept } = column;
   if (omitted || kept) return null;
-  if (kept === null) return notKept(column);
+  if (kept === null) return notKept(column, refusal(name, type));
   const family = FIELDS.get(name)?.family;
   if (!family) return `column ${name} (${typeName(column)}) is not in the LogScore schema`;
   const seen = `column ${name} is ${typeName(column)}`;

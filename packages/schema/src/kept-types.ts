@@ -111,12 +111,12 @@ export function keptColumn(
   };
 }
 
-/** What is said of a column whose values cannot be kept. */
-export function notKept(column: Described): string {
+/** What is said of a column whose values cannot be kept, with the reason if there is one to tell. */
+export function notKept(column: Described, reason: string | null): string {
   const charset = STRINGS.has(column.type)
     ? ` with character set ${column.charset ?? 'binary'}`
     : '';
-  return `column ${column.name} is ${typeName(column)}${charset}, which cannot be kept; kept are ${KEPT_TYPES}`;
+  return `column ${column.name} is ${typeName(column)}${charset}, ${reason ?? 'which cannot be kept'}; kept are ${KEPT_TYPES}`;
 }
 
 const STRINGS: ReadonlySet<TypeCode> = new Set([

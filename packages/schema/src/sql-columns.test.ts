@@ -25,6 +25,24 @@ function without(...names: readonly string[]): readonly SqlColumn[] {
   return POOLS.filter(({ name }) => !names.includes(name));
 }
 
+test("MariaDB's compressed columns are refused, whatever may be kept", () => {
+  const type = 'text /*m!100301 compressed*/';
+  const columns = [
+    ...without('attributes'),
+    { name: 'attributes', dataType: 'text', type, unsigned: false },
+    {
+      name: 'mood',
+      dataType: 'varchar',
+      type: type.replace('text', 'varchar(9)'),
+      unsigned: false,
+    },
+  ];
+  const problems = checkTable(columns, 'keep');
+  assert.equal(problems.length, 2);
+  assert.match(problems[0] ?? '', /^column attributes is text, stored compressed .*; accepted is/);
+  assert.match(problems[1] ?? '', /^column mood is varchar, stored compressed .*; kept are/);
+});
+
 test("the pool's table fits, also as it was before rtt and attributes", () => {
   assert.deepEqual(checkTable(POOLS), []);
   assert.deepEqual(checkTable(without('rtt', 'attributes')), []);

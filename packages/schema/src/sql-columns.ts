@@ -7,6 +7,8 @@ export interface SqlColumn {
   readonly name: string;
   /** Lower case, without length and sign: `bigint`, `datetime`. */
   readonly dataType: string;
+  /** Lower case, with all that belongs to it: in a comment MariaDB says here that it is compressed. */
+  readonly type?: string;
   readonly unsigned: boolean;
   /** Of a text; without it, a text is taken to be utf8mb4. */
   readonly charset?: string | null;
@@ -15,7 +17,7 @@ export interface SqlColumn {
 /**
  * What stands between a table as SQL sees it and the LogScore schema, as sentences: so that it is said
  * before anything is captured. The table maps of the binlog are checked all the same, which know more:
- * character sets, compressed columns, old formats of time.
+ * character sets, old formats of time.
  */
 export function checkTable(
   columns: readonly SqlColumn[],
@@ -29,12 +31,12 @@ const NO_EXTENT = { bytes: 0, lengthBytes: 0 };
 
 /** The column as its table map will describe it, but for lengths, decimals and labels. */
 export function asColumn(
-  { name, dataType, unsigned, charset }: SqlColumn,
+  { name, dataType, type = '', unsigned, charset }: SqlColumn,
   unknown: UnknownColumns = 'stop',
 ): Column {
   const column = {
     name,
-    type: CODES[dataType] ?? UNKNOWN,
+    type: /\bcompressed\b/.test(type) ? compressed(dataType) : (CODES[dataType] ?? UNKNOWN),
     unsigned,
     charset: TEXTS.has(dataType) ? (charset ?? 'utf8mb4') : null,
     decimals: 0,
@@ -45,6 +47,11 @@ export function asColumn(
   const kind = keptKind(column);
   const none = { extent: NO_EXTENT, precision: 0, decimals: 0, labels: [] };
   return { ...column, kept: kind === null ? null : { ...none, kind } };
+}
+
+/** Of MariaDB. */
+function compressed(dataType: string): TypeCode {
+  return CODES[dataType] === MYSQL.BLOB ? MYSQL.BLOB_COMPRESSED : MYSQL.VARCHAR_COMPRESSED;
 }
 
 const UNKNOWN: TypeCode = 255;

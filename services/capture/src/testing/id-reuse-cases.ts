@@ -130,6 +130,24 @@ export function idReuseCases(server: SqlServerName): void {
     await topic.assertHolds(Array.from({ length: 20 }, (_, i) => i + 1));
   });
 
+  test(on('what a row has in extra is compared as the rest of it'), async (t) => {
+    const made = await setup(t, server, { accept_known: '1-10', unknown_columns: 'keep' });
+    if (made === null) return;
+    const { source, topic, start } = made;
+    await source.createTable();
+    await source.admin.query("ALTER TABLE log_scores ADD COLUMN mood varchar(9) DEFAULT 'good'");
+    const capture = await start().ready();
+    await source.insert(5);
+    await topic.assertHolds([1, 2, 3, 4, 5]);
+    await source.admin.query('CREATE TABLE copy LIKE log_scores');
+    await source.admin.query('INSERT INTO copy SELECT * FROM log_scores');
+    await again(made, 'id > 0');
+    await until(async () => (await capture.metric(KNOWN_TOTAL)) === 5);
+    await source.admin.query("UPDATE copy SET mood = 'bad' WHERE id = 2");
+    await again(made, 'id = 2');
+    await reused(capture, /^id 2 .*"mood":"bad".*; the topic has \{"id":2,.*"mood":"good"/);
+  });
+
   test(on('a row that was kept out may come again while it would be kept out again'), async (t) => {
     const made = await setup(t, server, { accept_known: '1-100', exclude: 'monitor_id=/^3$/' });
     if (made === null) return;

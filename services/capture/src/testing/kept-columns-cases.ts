@@ -10,6 +10,7 @@ import { currentPosition } from '../source-identity.ts';
 import { encodedRows, rowsInBinlog } from './binlog-rows.ts';
 import type { CapturedTopic } from './captured-topic.ts';
 import { decodedRow } from './encoded-rows.ts';
+import { EDGES, NUMBERS } from './kept-edges.ts';
 import { readAll, readerSetup, refusedWith } from './reader-setup.ts';
 import { setup } from './setup.ts';
 import type { SqlServerName } from './source-database.ts';
@@ -33,60 +34,6 @@ async function extras(
   );
   return ids.map((id) => byId.get(id));
 }
-
-/** A column, values as SQL writes them, and what SQL makes text of it with; itself mostly. */
-const EDGES: readonly [sql: string, values: readonly string[], text?: (name: string) => string][] =
-  [
-    ['tinyint', ['-128', '127', '0']],
-    ['smallint unsigned', ['0', '65535']],
-    ['mediumint', ['-8388608', '8388607']],
-    ['int', ['-2147483648', '2147483647']],
-    ['bigint', ['-9223372036854775808', '9223372036854775807', '-1', '4294967296']],
-    ['bigint unsigned', ['18446744073709551615', '9007199254740993']],
-    [
-      'decimal(65,30)',
-      ['-12345678901234567890123456789012345.123456789012345678901234567891', '0', '1e-30'],
-    ],
-    ['decimal(10,0)', ['-9999999999', '-0.4', '7']],
-    ['decimal(3,1)', ['-0.04', '-0.06', '99.9']],
-    ['decimal(9,9)', ['0.000000001', '-0.999999999']],
-    ['bit(1)', ["b'0'", "b'1'"], (name) => `${name} + 0`],
-    ['bit(64)', ['18446744073709551615', '9'], (name) => `${name} + 0`],
-    ['date', ["'0000-00-00'", "'2026-00-31'", "'1000-01-01'", "'9999-12-31'"]],
-    ['datetime', ["'0000-00-00 00:00:00'", "'9999-12-31 23:59:59'", "'2026-01-31'"]],
-    ['datetime(6)', ["'2026-01-31 00:00:00.000001'", "'1000-01-01 23:00:00.999999'"]],
-    [
-      'timestamp NULL',
-      [
-        "'0000-00-00 00:00:00'",
-        "'1970-01-01 00:00:01'",
-        "'2038-01-19 03:14:07'",
-        "'2024-02-29 12:00:00'",
-      ],
-    ],
-    ['time', ["'-838:59:59'", "'838:59:59'", "'00:00:00'", "'-00:00:01'", "'99:00:00'"]],
-    ['time(6)', ["'-00:00:00.500000'", "'-838:59:58.000001'", "'12:00:00.100000'"]],
-    [
-      'time(2)',
-      ["'-12:34:56.78'", "'-00:00:00.01'", "'-01:00:00'"],
-      (name) => `TRIM(TRAILING '.000000' FROM CAST(${name} AS time(6)))`,
-    ],
-    ['year', ["'0000'", "'1901'", "'2155'"]],
-    ["enum('a','ü','','c''d')", ["'a'", "'ü'", "'nothing'", "'c''d'"]],
-    ["set('a','ü','c')", ["''", "'a,c'", "'c,ü,a'"]],
-    ['char(9) CHARACTER SET latin1', ["'€ ü '", "''", "' '"]],
-    ['varchar(300) CHARACTER SET utf8mb4', ["'😀 '", "REPEAT('ü', 300)", "'\\0\\\\'"]],
-    ['blob', ["''", "X'00FF0D0A00'"], (name) => `HEX(${name})`],
-    ['varbinary(9)', ["X'0000'", "'a'"], (name) => `HEX(${name})`],
-    ['double', ['1.7976931348623157e308', '-5e-324', '0.1', '-0e0', '1e21', '100']],
-    ['float', ['3.4028235e38', '0.1', '-1.5', '16777217']],
-  ];
-
-/** The numbers that doubles and floats are, as JavaScript writes them. */
-const NUMBERS = new Map([
-  ['double', ['1.7976931348623157e+308', '-5e-324', '0.1', '-0', '1e+21', '100']],
-  ['float', ['3.4028235e+38', '0.1', '-1.5', '16777216']],
-]);
 
 /** What columns do whose values are kept, on both servers. */
 export function keptColumnsCases(server: SqlServerName): void {
