@@ -117,9 +117,10 @@ export class Stack {
   }
 
   async #leaveOutIfImpossible(name: ServerName): Promise<void> {
+    if (!this.#only.includes(name)) return;
     const problems = await Promise.all(RUN_WITH[name].map(problemWith));
     const problem = problems.find((one) => one !== null);
-    if (problem === undefined || !this.#only.includes(name)) return;
+    if (problem === undefined) return;
     this.#say(`${name} is left out: ${problem}`);
     this.#only = this.#only.filter((one) => one !== name);
   }

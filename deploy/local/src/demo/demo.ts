@@ -26,7 +26,8 @@ export class Demo {
     this.#options = options;
     this.#screen = screen;
     const say = (text: string): void => screen.say(text);
-    this.#stack = new Stack({ dir: options.dir, only: serversFor(options), say });
+    const only = serversFor(options);
+    this.#stack = new Stack({ dir: options.dir, only, optional: ['bigquery'], say });
   }
 
   /** Resolves with the exit code: 0 when it was ended, or the rows were identical. */

@@ -8,7 +8,7 @@ import { Freshness } from './freshness.ts';
 import { Gauges } from './gauges.ts';
 import type { DemoOptions } from './options.ts';
 import { ServiceProcess } from './service-process.ts';
-import { serversOf, SINKS, STARTED } from './sinks.ts';
+import { serversOf, SINKS, startable, STARTED } from './sinks.ts';
 import { TrafficProcess } from './traffic-process.ts';
 
 export const TOPIC = 'log_scores-v1';
@@ -71,7 +71,7 @@ export class Pipeline {
     };
     this.services = [
       service('capture'),
-      ...STARTED.map((name) => {
+      ...startable(STARTED, stack.servers).map((name) => {
         const own = Object.entries(SINKS[name].settings);
         const settings = own.map(([setting, variable]) => [setting, need(variable)] as const);
         return service(SINKS[name].service, Object.fromEntries(settings));

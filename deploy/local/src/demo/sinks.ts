@@ -1,4 +1,4 @@
-import type { ServerName } from '../server.ts';
+import type { LocalServer, ServerName } from '../server.ts';
 
 /** One sink that the demo can start. */
 export interface DemoSink {
@@ -25,4 +25,13 @@ export const STARTED: readonly SinkName[] = ['clickhouse'];
 
 export function serversOf(sinks: readonly SinkName[]): readonly ServerName[] {
   return [...new Set(sinks.flatMap((name) => SINKS[name].servers))];
+}
+
+/** Those that have all their servers: the stack leaves out what this machine cannot run. */
+export function startable(
+  sinks: readonly SinkName[],
+  servers: readonly Pick<LocalServer, 'name'>[],
+): readonly SinkName[] {
+  const there = new Set(servers.map(({ name }) => name));
+  return sinks.filter((sink) => SINKS[sink].servers.every((name) => there.has(name)));
 }
