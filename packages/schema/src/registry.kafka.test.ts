@@ -75,6 +75,7 @@ test('the ordinary client decodes what we encode, by the id in front of it', asy
       from_ls_id: null,
       from_ss_id: null,
       attributes: null,
+      extra: {},
     },
   );
 });

@@ -57,6 +57,7 @@ test('a number reads back as the same, and no shorter text does', () => {
   );
   assert.equal(written(writeFloatText(target, 1, Math.fround(0.1))), '0.1');
   assert.equal(written(writeFloatText(target, 1, 16_777_216)), '16777216');
+  assert.equal(written(writeFloatText(target, 1, -0)), '-0');
   assert.equal(written(writeDoubleText(target, 1, -0)), '-0');
 });
 

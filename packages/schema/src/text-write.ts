@@ -87,6 +87,8 @@ export function writeDoubleText(target: Buffer, at: number, value: number): numb
 
 /** The shortest text that reads as the same float. */
 export function writeFloatText(target: Buffer, at: number, value: number): number {
+  // `toPrecision` drops the sign of zero.
+  if (value === 0) return writeDoubleText(target, at, value);
   for (let digits = 1; digits < 9; digits++) {
     const shorter = Number(value.toPrecision(digits));
     if (Math.fround(shorter) === value) return writeDoubleText(target, at, shorter);
