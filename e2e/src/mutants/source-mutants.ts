@@ -120,9 +120,9 @@ export const SOURCE_MUTANTS: readonly Mutant[] = [
     pitfalls: ['X21'],
     module: `${CAPTURE}/source-watch.js`,
     edits: [{ find: 'requireReached(report.position, captured);', replace: '' }],
-    shownBy: 'e2e/dist/source-faults.test.js',
-    test: 'mariadb: the binlog is reset in its first file, and nothing is written',
-    failure: /the stop: source-rewound did not come/,
+    shownBy: `${CAPTURE}/source-watch.test.js`,
+    test: 'a binlog that ends before what was captured of it ends the session',
+    failure: /its end did not come/,
     needs: [],
   },
   {

@@ -20,20 +20,37 @@ const NOWHERE: Source = {
 };
 const at = (offset: number): BinlogPosition => ({ file: 'binlog.000001', offset });
 
-function watching(t: TestContext, timeoutMs = 1_000) {
+interface Told {
+  readonly timeoutMs?: number;
+  /** Where the source says that its binlog ends, at each question; the last one again and again. */
+  readonly ends?: readonly BinlogPosition[];
+}
+
+function watching(t: TestContext, { timeoutMs = 1_000, ends = [] }: Told = {}) {
   const reading = { reader: { position: { file: '', offset: 0 } }, stream: { paused: false } };
   const lines: { level: string; msg: string }[] = [];
   const failures: unknown[] = [];
   const metrics = createMetrics();
   const fence = new FenceWatch();
+  let asked = 0;
+  const poller = {
+    ask: async () => ({
+      position: ends[Math.min(asked++, ends.length - 1)]!,
+      retentionSeconds: 0,
+      size: null,
+      nowMs: Date.now(),
+    }),
+    close: () => {},
+  };
   const watch = new SourceWatch(
     {
       source: NOWHERE,
       fence,
-      intervalMs: 100,
+      intervalMs: ends.length > 0 ? 1 : 100,
       timeoutMs,
       minRunwayMs: 0,
       metrics: captureMetrics(metrics),
+      ...(ends.length > 0 && { poller }),
       log: createLog(
         'test',
         { log_level: 'info' },
@@ -43,7 +60,11 @@ function watching(t: TestContext, timeoutMs = 1_000) {
     {
       reading,
       checkpoint: () =>
-        ({ source: { flavour: 'mariadb', serverUuid: '1-0', serverId: 1 } }) as Checkpoint,
+        ({
+          source: { flavour: 'mariadb', serverUuid: '1-0', serverId: 1 },
+          position: at(500),
+          commitTimeMs: 0,
+        }) as Checkpoint,
       failed: (error) => failures.push(error),
     },
   );
@@ -53,7 +74,7 @@ function watching(t: TestContext, timeoutMs = 1_000) {
       new RegExp(`^${name} (.+)$`, 'm').exec(await metrics.registry.metrics()) ?? [];
     return Number(value);
   };
-  return { watch, fence, reading, lines, failures, metric };
+  return { watch, fence, reading, lines, failures, metric, questions: () => asked };
 }
 
 test('a source that does not answer is told of once, and ends no stream', async (t) => {
@@ -106,7 +127,7 @@ test('time in which reading is paused does not count', (t) => {
 });
 
 test('fence_timeout=0 only measures', async (t) => {
-  const { watch, fence, reading, failures, metric } = watching(t, 0);
+  const { watch, fence, reading, failures, metric } = watching(t, { timeoutMs: 0 });
   reading.reader.position = at(500);
   watch.look(0);
   fence.asked(at(900), 0);
@@ -114,4 +135,25 @@ test('fence_timeout=0 only measures', async (t) => {
   assert.equal(failures.length, 0);
   assert.equal(fence.missed, null);
   assert.equal(await metric('scoreline_capture_fence_overdue_seconds'), 3_600);
+});
+
+// X21: the stream stays open then, and brings nothing until the new binlog is longer.
+test('a binlog that ends before what was captured of it ends the session', async (t) => {
+  const { watch, failures, fence } = watching(t, {
+    timeoutMs: 0,
+    ends: [at(500), at(900), at(400)],
+  });
+  watch.start();
+  const error = await until(() => failures[0], { what: 'its end', timeoutMs: 5_000 });
+  assert.ok(error instanceof RetryableError);
+  assert.equal(error.code, 'binlog-shorter');
+  assert.match(error.message, /up to binlog\.000001:500, and ends at binlog\.000001:400$/);
+  assert.deepEqual(fence.position, at(900), 'that end is nothing to wait for');
+});
+
+test('a binlog that ends where it was captured is watched on', async (t) => {
+  const { watch, failures, questions } = watching(t, { ends: [at(500)] });
+  watch.start();
+  await until(() => questions() > 3);
+  assert.deepEqual(failures, []);
 });

@@ -21,6 +21,8 @@ export interface SourceWatchOptions {
   readonly minRunwayMs: number;
   readonly metrics: CaptureMetrics;
   readonly log: Logger;
+  /** What asks the source, if not a connection of its own. */
+  readonly poller?: Pick<SourcePoller, 'ask' | 'close'>;
 }
 
 export interface Watched {
@@ -44,7 +46,7 @@ const LOOK_MS = 500;
 export class SourceWatch {
   readonly #options: SourceWatchOptions;
   readonly #watched: Watched;
-  readonly #poller: SourcePoller;
+  readonly #poller: Pick<SourcePoller, 'ask' | 'close'>;
   readonly #growth = new BinlogGrowth();
   readonly #stopping = new AbortController();
   #looking: NodeJS.Timeout | undefined;
@@ -54,7 +56,7 @@ export class SourceWatch {
   constructor(options: SourceWatchOptions, watched: Watched) {
     this.#options = options;
     this.#watched = watched;
-    this.#poller = new SourcePoller(options.source, watched.checkpoint().source);
+    this.#poller = options.poller ?? new SourcePoller(options.source, watched.checkpoint().source);
   }
 
   start(): void {
