@@ -8,6 +8,8 @@ import {
   serviceMetrics,
   type SettingsShape,
 } from '@scoreline/service';
+import { settings as sinkBigquerySettings } from '@scoreline/sink-bigquery/config';
+import { metrics as sinkBigqueryMetrics } from '@scoreline/sink-bigquery/metrics';
 import { settings as sinkClickhouseSettings } from '@scoreline/sink-clickhouse/config';
 
 export interface ServiceSettings {
@@ -26,10 +28,12 @@ export interface MetricsSource {
 export const SERVICES: readonly ServiceSettings[] = [
   { service: 'capture', settings: captureSettings, actions: captureActions },
   { service: 'sink-clickhouse', settings: sinkClickhouseSettings },
+  { service: 'sink-bigquery', settings: sinkBigquerySettings },
 ];
 
 export const METRICS: readonly MetricsSource[] = [
   { title: 'Every service', register: serviceMetrics },
   { title: 'capture', register: captureMetrics },
   { title: 'Every sink', register: landingMetrics },
+  { title: 'sink-bigquery', register: sinkBigqueryMetrics },
 ];

@@ -9,6 +9,9 @@ const VARIABLES = {
   'mariadb-admin': 'ADMIN_DSN',
   'mysql-admin': 'MYSQL_ADMIN_DSN',
   clickhouse: 'CH_DSN',
+  gcs: 'GCS_ENDPOINT',
+  s3: 'S3_ENDPOINT',
+  bigquery: 'BIGQUERY_ENDPOINT',
 } as const;
 
 export type ServerName = keyof typeof VARIABLES;
