@@ -1,3 +1,4 @@
+import { BIGQUERY_MUTANTS } from './bigquery-mutants.ts';
 import { DELIVERY_MUTANTS } from './delivery-mutants.ts';
 import { EVENT_MUTANTS } from './event-mutants.ts';
 import { GROUP_MUTANTS } from './group-mutants.ts';
@@ -18,4 +19,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...GROUP_MUTANTS,
   ...SOURCE_MUTANTS,
   ...DELIVERY_MUTANTS,
+  ...BIGQUERY_MUTANTS,
 ];

@@ -38,7 +38,10 @@ test('a process that is killed between inserting a job and hearing of it is repl
     proxy.add({ ...SILENT_UPLOAD });
     await p.produceIds(round * ROWS + 1, (round + 1) * ROWS + 1);
     const killed = sinkProcess(t, env);
-    await until(() => proxy.fired.length === round + 1, { what: `job ${round} inserted` });
+    await until(() => proxy.fired.length === round + 1, {
+      what: `job ${round} inserted`,
+      timeoutMs: 60_000,
+    });
     await killed.kill('SIGKILL');
     const next = sinkProcess(t, env);
     await until(async () => (await p.lag('bigquery')) === 0, {

@@ -30,7 +30,7 @@ export interface FaultRule {
 
 export interface FaultProxy {
   readonly url: string;
-  /** What was done so far, one line each: a fault that never fired tests nothing. */
+  /** What was done so far, one line each; of a fault after the answer, when that had come. A fault that never fired tests nothing. */
   readonly fired: string[];
   /** Every request, `METHOD path`. */
   readonly seen: string[];
@@ -54,8 +54,9 @@ export async function faultProxy(t: TestContext, target: string): Promise<FaultP
     }
     rule.left--;
     const fault = typeof rule.fault === 'function' ? rule.fault(url) : rule.fault;
-    fired.push(`${fault.kind} ${method} ${url}`);
-    inject(fault, target, request, response);
+    inject(fault, target, request, response, () => {
+      fired.push(`${fault.kind} ${method} ${url}`);
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -76,10 +77,12 @@ function inject(
   target: string,
   request: IncomingMessage,
   response: ServerResponse,
+  onFired: () => void,
 ): void {
   switch (fault.kind) {
     case 'answer':
       request.resume().on('end', () => {
+        onFired();
         const isText = typeof fault.body === 'string';
         response.writeHead(fault.status, {
           'content-type': isText ? 'text/html' : 'application/json',
@@ -88,17 +91,22 @@ function inject(
       });
       return;
     case 'lose-answer':
-      forward(target, request, response, () => request.socket.destroy());
+      forward(target, request, response, () => {
+        onFired();
+        request.socket.destroy();
+      });
       return;
     case 'silence':
-      forward(target, request, response, () => {});
+      forward(target, request, response, onFired);
       return;
     case 'cut': {
       let bytes = 0;
       request.on('error', () => {});
       request.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
-        if (bytes >= fault.afterBytes) request.destroy();
+        if (bytes < fault.afterBytes || request.destroyed) return;
+        onFired();
+        request.destroy();
       });
       return;
     }
