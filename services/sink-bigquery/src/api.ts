@@ -1,6 +1,5 @@
-import { BigQuery } from '@google-cloud/bigquery';
-
 import { ApiError, errorOf } from './api-error.ts';
+import { type Credentials, googleCredentials, noCredentials } from './credentials.ts';
 
 const PUBLIC_ENDPOINT = 'https://bigquery.googleapis.com';
 const TIMEOUT_MS = 60_000;
@@ -37,18 +36,14 @@ export interface Upload extends Pick<ApiRequest, 'path' | 'signal'> {
 export class BigQueryApi {
   readonly project: string;
   readonly #endpoint: string;
-  readonly #auth: BigQuery['authClient'] | null;
+  readonly #credentials: Credentials;
 
   constructor({ project, endpoint = PUBLIC_ENDPOINT, keyFile }: ApiOptions) {
     this.project = project;
     this.#endpoint = endpoint;
-    // What goes over plain http may be read by anybody: an emulator gets no token.
-    this.#auth = endpoint.startsWith('http:')
-      ? null
-      : new BigQuery({
-          projectId: project,
-          ...(keyFile === undefined ? {} : { keyFilename: keyFile }),
-        }).authClient;
+    this.#credentials = endpoint.startsWith('http:')
+      ? noCredentials
+      : googleCredentials(project, keyFile);
   }
 
   /** @throws ApiError, or the signal's reason. */
@@ -89,10 +84,12 @@ export class BigQueryApi {
     let status: number;
     let text: string;
     try {
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+      const credentials = await within(this.#credentials(), limit);
       const response = await fetch(this.#endpoint + path, {
         ...init,
-        headers: { ...(init.headers as Record<string, string>), ...(await this.#credentials()) },
-        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+        headers: { ...(init.headers as Record<string, string>), ...credentials },
+        signal: limit,
       });
       status = response.status;
       text = await response.text();
@@ -109,12 +106,16 @@ export class BigQueryApi {
       throw new ApiError(shown, { status: null, reason: '', cause });
     }
   }
+}
 
-  async #credentials(): Promise<Record<string, string>> {
-    if (this.#auth === null) return {};
-    const headers = await this.#auth.getRequestHeaders();
-    return Object.fromEntries(headers);
-  }
+/** For what takes no signal: it goes on, and nobody waits for it. */
+function within<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason as Error);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject);
+  });
 }
 
 /** fetch hides the reason in the cause. */
