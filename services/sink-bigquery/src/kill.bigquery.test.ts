@@ -8,7 +8,7 @@ import { testDataset } from './testing/dataset.ts';
 import { faultProxy } from './testing/fault-proxy.ts';
 import { sinkProcess } from './testing/sink-process.ts';
 
-const ROWS = 5000;
+const ROWS = 1500;
 
 /** The first answer to a load job is never given; a process that was killed then does not know what it has done. */
 const SILENT_UPLOAD = {
@@ -30,7 +30,7 @@ test('a process that is killed between inserting a job and hearing of it is repl
     ...dataset.env,
     bq_api_endpoint: proxy.url,
     batch_bq_min_size: '1',
-    batch_bq_max_size: '1000',
+    batch_bq_max_size: '500',
     batch_bq_interval: '0ms',
     session_timeout: '6s',
   };

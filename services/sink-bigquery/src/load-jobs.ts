@@ -19,7 +19,7 @@ export interface TableName {
   readonly table: string;
 }
 
-interface JobResource {
+export interface JobResource {
   readonly jobReference?: { readonly jobId?: string };
   readonly status?: {
     readonly state?: string;

@@ -5,9 +5,9 @@ import { ApiError } from './api-error.ts';
 import type { BigQueryApi } from './api.ts';
 import { followJob, type Outcome } from './follow-job.ts';
 import type { Governor } from './governor.ts';
+import { daysOf, insertJob } from './insert-job.ts';
 import { attemptId, jobName } from './job-id.ts';
-import { loadBody } from './load-body.ts';
-import { type LoadJob, type LoadJobs, PARTITIONS_LABEL, read } from './load-jobs.ts';
+import type { LoadJob, LoadJobs } from './load-jobs.ts';
 import type { BigQueryMetrics } from './metrics.ts';
 import { failureOf, inOurTerms, jobFailed, verdictOf } from './reasons.ts';
 import { rowsThere } from './rows-there.ts';
@@ -23,8 +23,6 @@ export interface RangeLoadOptions {
   readonly jobTimeoutMs: number;
   readonly uploadTimeoutMs: number;
 }
-
-const DAY_US = 86_400_000_000;
 
 /** What this process knows of a range that has not landed yet. */
 interface Known {
@@ -123,9 +121,9 @@ export class RangeLoad {
 
   /** The job of that id, whoever has inserted it. */
   async #insert(id: string, range: Range, signal: AbortSignal): Promise<LoadJob> {
-    const { jobs, log } = this.#options;
+    const { api, jobs, table, log, uploadTimeoutMs } = this.#options;
     try {
-      return await this.#send(id, range, signal);
+      return await insertJob(api, { id, range, table, timeoutMs: uploadTimeoutMs, signal });
     } catch (error) {
       if (!(error instanceof ApiError) || verdictOf(error) !== 'exists') throw this.#refused(error);
     }
@@ -136,32 +134,6 @@ export class RangeLoad {
     throw new RetryableError(`load job ${id} exists and cannot be found`, {
       code: 'bigquery-job-not-found',
     });
-  }
-
-  async #send(id: string, range: Range, signal: AbortSignal): Promise<LoadJob> {
-    const { api, table, uploadTimeoutMs } = this.#options;
-    const { project, dataset, table: tableId, location, fields } = table;
-    const job = {
-      jobReference: { projectId: project, jobId: id, location },
-      configuration: {
-        labels: { [PARTITIONS_LABEL]: String(daysOf(range)) },
-        load: {
-          destinationTable: { projectId: project, datasetId: dataset, tableId },
-          schema: { fields },
-          sourceFormat: 'AVRO',
-          useAvroLogicalTypes: true,
-          createDisposition: 'CREATE_NEVER',
-          writeDisposition: 'WRITE_APPEND',
-        },
-      },
-    };
-    const answer = await api.upload<Parameters<typeof read>[0]>({
-      path: 'jobs',
-      ...loadBody(job, range),
-      signal,
-      timeoutMs: uploadTimeoutMs,
-    });
-    return read(answer, id);
   }
 
   #follow(job: LoadJob, signal: AbortSignal): Promise<Outcome> {
@@ -225,9 +197,4 @@ export class RangeLoad {
     if (verdict === 'quota') governor.quotaExceeded();
     if (verdict === 'rate') governor.rateLimited();
   }
-}
-
-/** How many of the table's partitions the range may touch. */
-export function daysOf({ minTs, maxTs, rows }: Pick<Range, 'minTs' | 'maxTs' | 'rows'>): number {
-  return Math.min(rows, Math.floor(maxTs / DAY_US) - Math.floor(minTs / DAY_US) + 1);
 }

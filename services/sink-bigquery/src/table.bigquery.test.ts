@@ -6,6 +6,7 @@ import { needServer } from '@scoreline/testing';
 
 import { FIELDS } from './table-schema.ts';
 import { testDataset } from './testing/dataset.ts';
+import { faultProxy, googleError } from './testing/fault-proxy.ts';
 import { FIRST, SIGNAL, testSink } from './testing/test-sink.ts';
 
 const ROWS = Array.from({ length: 100 }, (_, i) => sampleRow(i + 1));
@@ -60,12 +61,19 @@ test('a table whose ts is INTEGER is refused with the SQL that converts it, and 
   assert.equal(schema.fields.length, fields.length);
 });
 
-test('members that start at the same time create one table', async (t) => {
+test('of members that start at the same time one creates the table, and the others find it', async (t) => {
   const endpoint = needServer(t, 'bigquery');
   if (!endpoint) return;
   const dataset = await testDataset(t, endpoint);
-  const found = await Promise.all([1, 2, 3].map(() => testSink(dataset.env).sink.start(SIGNAL)));
-  assert.equal(new Set(found.map(({ fingerprint }) => fingerprint)).size, 1);
+  const first = await testSink(dataset.env).sink.start(SIGNAL);
+  const proxy = await faultProxy(t, endpoint);
+  // It is created right after it was asked for.
+  const fault = googleError(404, 'notFound', 'Not found: Table');
+  proxy.add({ method: 'GET', path: '/tables/', times: 1, fault });
+  const second = testSink({ ...dataset.env, bq_api_endpoint: proxy.url }).sink;
+  assert.deepEqual(await second.start(SIGNAL), first);
+  assert.equal(proxy.fired.length, 1);
+  assert.ok(proxy.seen.some((line) => /^POST .*\/tables$/.test(line)));
 });
 
 test('a dataset that is not there, and an address where nobody answers, are the settings’', async (t) => {
