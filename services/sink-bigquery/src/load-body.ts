@@ -3,6 +3,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Range } from '@scoreline/landing';
 import { containerBlock, containerHeader, SYNC_BYTES } from '@scoreline/schema';
 
+import { withPairs } from './pairs-schema.ts';
+
 export interface LoadBody {
   readonly contentType: string;
   readonly parts: AsyncIterable<Buffer>;
@@ -32,7 +34,7 @@ async function* parts(job: unknown, range: Range, boundary: string): AsyncGenera
 /** The range as an Avro object container, a block for each chunk. */
 export async function* container(range: Range): AsyncGenerator<Buffer> {
   const sync = createHash('sha256').update(range.identity).digest().subarray(0, SYNC_BYTES);
-  yield containerHeader(range.schema, sync);
+  yield containerHeader(withPairs(range.schema), sync);
   for await (const { rows, datums } of range.chunks()) {
     // Copied: a chunk ends when the next one is asked for, and the socket may not have taken it then.
     yield Buffer.concat(containerBlock(rows, datums, sync));

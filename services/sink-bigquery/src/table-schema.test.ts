@@ -25,7 +25,11 @@ test('every field of the record has its column', () => {
 });
 
 test('a map becomes repeated pairs', () => {
-  const field = fieldOf({ field: 'extra', bigquery: 'REPEATED RECORD', nullable: false });
+  const field = fieldOf({
+    field: 'others',
+    bigquery: 'ARRAY<STRUCT<key STRING, value STRING>>',
+    nullable: false,
+  });
   assert.equal(field.mode, 'REPEATED');
   assert.deepEqual(
     field.fields?.map(({ name, type }) => [name, type]),
@@ -38,7 +42,7 @@ test('a map becomes repeated pairs', () => {
   assert.deepEqual(planSchema(TABLE, FIELDS, wanted).change?.at(-1), field);
   const found = { ...field, type: 'STRUCT', fields: field.fields ?? [] };
   assert.equal(planSchema(TABLE, [...FIELDS, found], wanted).change, null);
-  const text = { name: 'extra', type: 'STRING', mode: 'NULLABLE' };
+  const text = { name: 'others', type: 'STRING', mode: 'NULLABLE' };
   assert.equal(planSchema(TABLE, [...FIELDS, text], wanted).problems.length, 1);
 });
 

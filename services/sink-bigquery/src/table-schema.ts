@@ -10,11 +10,11 @@ export interface Field {
   readonly fields?: readonly Field[];
 }
 
-/** What is known of a column: `bigquery` is its type, or says RECORD of a map, which becomes repeated pairs. */
+/** What is known of a column: `bigquery` is its type; one of pairs, as SQL writes it, is what a map becomes. */
 export type ColumnSource = Pick<FieldTypes, 'bigquery' | 'nullable'> & { readonly field: string };
 
 export function fieldOf({ field, bigquery, nullable }: ColumnSource): Field {
-  if (/\bRECORD\b/.test(bigquery)) {
+  if (/\b(?:STRUCT|RECORD)\b/.test(bigquery)) {
     const fields = ['key', 'value'].map((name) => ({ name, type: 'STRING', mode: 'NULLABLE' }));
     return { name: field, type: 'RECORD', mode: 'REPEATED', fields };
   }

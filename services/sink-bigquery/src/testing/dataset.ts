@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 
 import type { SampleRow } from '@scoreline/landing/testing';
+import { LOG_SCORE_V1 } from '@scoreline/schema';
 import { uniqueName } from '@scoreline/testing';
 
 export interface JobSeen {
@@ -18,7 +19,7 @@ export interface TestDataset {
   /** Settings of a sink that lands here. */
   readonly env: Readonly<Record<string, string>>;
   request<T>(method: string, path: string, body?: object): Promise<T>;
-  query(sql: string): Promise<(string | null)[][]>;
+  query(sql: string): Promise<(Value | null)[][]>;
   createTable(table: object): Promise<void>;
   table(): Promise<Record<string, unknown>>;
   /** Every row as the Avro record had it, by id. */
@@ -27,24 +28,8 @@ export interface TestDataset {
   jobs(): Promise<JobSeen[]>;
 }
 
-const COLUMNS = [
-  'id',
-  'server_id',
-  'monitor_id',
-  'UNIX_MICROS(ts)',
-  'score',
-  'step',
-  '`offset`',
-  'rtt',
-  'leap',
-  'stratum',
-  'no_response',
-  'error',
-  'warning',
-  'from_ls_id',
-  'from_ss_id',
-  'attributes',
-];
+/** A value as the API gives it: text, or pairs. */
+type Value = string | readonly { readonly v: { readonly f: readonly { readonly v: string }[] } }[];
 
 export async function testDataset(t: TestContext, endpoint: string): Promise<TestDataset> {
   const project = process.env['BIGQUERY_PROJECT'] ?? 'scoreline';
@@ -62,7 +47,7 @@ export async function testDataset(t: TestContext, endpoint: string): Promise<Tes
   await request('POST', 'datasets', { datasetReference: { projectId: project, datasetId: name } });
   t.after(() => request('DELETE', `datasets/${name}?deleteContents=true`));
   const query: TestDataset['query'] = async (sql) => {
-    const { rows = [] } = await request<{ rows?: { f: { v: string | null }[] }[] }>(
+    const { rows = [] } = await request<{ rows?: { f: { v: Value | null }[] }[] }>(
       'POST',
       'queries',
       { query: sql, useLegacySql: false, maxResults: 1_000_000, timeoutMs: 60_000 },
@@ -82,7 +67,10 @@ export async function testDataset(t: TestContext, endpoint: string): Promise<Tes
     },
     table: () => request('GET', `datasets/${name}/tables/log_scores`),
     async rows() {
-      const sql = `SELECT ${COLUMNS.join(', ')} FROM \`${project}.${name}.log_scores\` ORDER BY id`;
+      const columns = LOG_SCORE_V1.fields.map(({ name }) =>
+        name === 'ts' ? 'UNIX_MICROS(ts)' : `\`${name}\``,
+      );
+      const sql = `SELECT ${columns.join(', ')} FROM \`${project}.${name}.log_scores\` ORDER BY id`;
       return (await query(sql)).map(sampleOf);
     },
     async jobs() {
@@ -110,24 +98,19 @@ interface JobResource {
   };
 }
 
-function sampleOf(values: readonly (string | null)[]): SampleRow {
-  const number = (at: number) => (values[at] === null ? null : Number(values[at]));
-  return {
-    id: Number(values[0]),
-    server_id: Number(values[1]),
-    monitor_id: number(2),
-    ts: Number(values[3]),
-    score: Number(values[4]),
-    step: Number(values[5]),
-    offset: number(6),
-    rtt: number(7),
-    leap: number(8),
-    stratum: number(9),
-    no_response: values[10] === null ? null : values[10] === 'true',
-    error: values[11] ?? null,
-    warning: values[12] ?? null,
-    from_ls_id: number(13),
-    from_ss_id: number(14),
-    attributes: values[15] ?? null,
-  };
+function sampleOf(values: readonly (Value | null)[]): SampleRow {
+  const row = LOG_SCORE_V1.fields.map(({ name, type }, at) => [
+    name,
+    valueOf(JSON.stringify(type), values[at] ?? null),
+  ]);
+  return Object.fromEntries(row) as SampleRow;
+}
+
+/** @param type of the Avro field. */
+function valueOf(type: string, value: Value | null): unknown {
+  if (value === null) return null;
+  if (typeof value !== 'string')
+    return Object.fromEntries(value.map(({ v: { f } }) => [f[0]?.v, f[1]?.v]));
+  if (type.includes('boolean')) return value === 'true';
+  return type.includes('string') ? value : Number(value);
 }
