@@ -9,6 +9,8 @@ import {
   serviceMetrics,
   type SettingsShape,
 } from '@scoreline/service';
+import { settings as sinkBigquerySettings } from '@scoreline/sink-bigquery/config';
+import { metrics as sinkBigqueryMetrics } from '@scoreline/sink-bigquery/metrics';
 import { settings as sinkClickhouseSettings } from '@scoreline/sink-clickhouse/config';
 import { settings as sinkFileSettings } from '@scoreline/sink-file/config';
 import { settings as sinkGcsSettings } from '@scoreline/sink-gcs/config';
@@ -33,6 +35,7 @@ export const SERVICES: readonly ServiceSettings[] = [
   { service: 'sink-file', settings: sinkFileSettings },
   { service: 'sink-gcs', settings: sinkGcsSettings },
   { service: 'sink-s3', settings: sinkS3Settings },
+  { service: 'sink-bigquery', settings: sinkBigquerySettings },
 ];
 
 export const METRICS: readonly MetricsSource[] = [
@@ -40,4 +43,5 @@ export const METRICS: readonly MetricsSource[] = [
   { title: 'capture', register: captureMetrics },
   { title: 'Every sink', register: landingMetrics },
   { title: 'Every sink of files', register: objectMetrics },
+  { title: 'sink-bigquery', register: sinkBigqueryMetrics },
 ];

@@ -1,3 +1,4 @@
+import { BIGQUERY_MUTANTS } from './bigquery-mutants.ts';
 import { COLUMN_MUTANTS } from './column-mutants.ts';
 import { DELIVERY_MUTANTS } from './delivery-mutants.ts';
 import { EVENT_MUTANTS } from './event-mutants.ts';
@@ -24,4 +25,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...DELIVERY_MUTANTS,
   ...FILE_MUTANTS,
   ...STORE_MUTANTS,
+  ...BIGQUERY_MUTANTS,
 ];

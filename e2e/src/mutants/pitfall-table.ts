@@ -8,7 +8,7 @@ export interface Pitfall {
   readonly noMutant: string | null;
 }
 
-const ROW = /^\| [GKSXZ]\d+ /;
+const ROW = /^\| [A-Z]\d+ /;
 const FILE = /`([\w@+./-]+\.(?:ts|patch))`/g;
 
 /** Rows of the tables whose first cell is a pitfall's number. */

@@ -1,0 +1,93 @@
+import type { Destination, Range, RangeLimits, Sink, WriteAttempt } from '@scoreline/landing';
+import type { Logger } from '@scoreline/service';
+
+import { BigQueryApi } from './api.ts';
+import type { Settings } from './config.ts';
+import { Governor } from './governor.ts';
+import { JobBudget } from './job-budget.ts';
+import { LoadJobs } from './load-jobs.ts';
+import type { BigQueryMetrics } from './metrics.ts';
+import { RangeLoad } from './range-load.ts';
+import { startError } from './reasons.ts';
+import { ensureTable } from './table.ts';
+
+/** Lands ranges in one table, by load jobs. */
+export class BigQuerySink implements Sink {
+  readonly name = 'bigquery';
+  readonly limits: RangeLimits;
+  readonly #config: Settings;
+  readonly #log: Logger;
+  readonly #metrics: BigQueryMetrics;
+  readonly #api: BigQueryApi;
+  #loads: RangeLoad | null = null;
+
+  constructor(
+    config: Settings,
+    { log, metrics }: { readonly log: Logger; readonly metrics: BigQueryMetrics },
+  ) {
+    this.#config = config;
+    this.#log = log;
+    this.#metrics = metrics;
+    this.limits = {
+      rows: config.batch_bq_max_size,
+      bytes: Number.POSITIVE_INFINITY,
+      minRows: config.batch_bq_min_size,
+      ageMs: config.batch_bq_interval,
+      spacingMs: config.batch_bq_interval,
+    };
+    this.#api = new BigQueryApi({
+      project: config.bq_project,
+      endpoint: config.bq_api_endpoint,
+      keyFile: config.google_application_credentials,
+    });
+  }
+
+  async start(signal: AbortSignal): Promise<Destination> {
+    const { bq_project: project, bq_dataset: dataset, table: tableId } = this.#config;
+    const log = this.#log;
+    const metrics = this.#metrics;
+    const api = this.#api;
+    const name = { project, dataset, table: tableId };
+    const table = await ensureTable(api, name, { log, signal });
+    const jobs = new LoadJobs(api, table.location);
+    const governor = new Governor({
+      budget: new JobBudget({
+        jobsPerDay: this.#config.bq_jobs_per_day,
+        partitionsPerDay: this.#config.bq_partition_changes_per_day,
+        quotaPauseMs: this.#config.bq_quota_pause,
+      }),
+      listJobs: (sinceMs, listSignal) => jobs.list(name, sinceMs, listSignal),
+      metrics,
+      log,
+    });
+    try {
+      await governor.start(signal);
+    } catch (error) {
+      throw startError(error, 'listing load jobs', 'google_application_credentials');
+    }
+    this.#loads = new RangeLoad({
+      api,
+      jobs,
+      governor,
+      table,
+      metrics,
+      log,
+      jobTimeoutMs: this.#config.bq_job_timeout,
+      uploadTimeoutMs: this.#config.bq_upload_timeout,
+    });
+    return {
+      name: `BigQuery table ${project}.${dataset}.${tableId}`,
+      fingerprint: table.fingerprint,
+      holdsRows: table.holdsRows,
+    };
+  }
+
+  /** First, again or after a takeover: the jobs tell, whoever has started them. */
+  async write(range: Range, _attempt: WriteAttempt, signal: AbortSignal): Promise<void> {
+    if (this.#loads === null) throw new Error('the sink has not been started');
+    await this.#loads.write(range, signal);
+  }
+
+  /** Requests end with their signals; nothing else is open. */
+  async stop(): Promise<void> {}
+}

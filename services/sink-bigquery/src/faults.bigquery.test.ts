@@ -1,0 +1,266 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+
+import { quiet, sampleRange, sampleRow } from '@scoreline/landing/testing';
+import { retry } from '@scoreline/service';
+import { needServer, until } from '@scoreline/testing';
+
+import { type TestDataset, testDataset } from './testing/dataset.ts';
+import {
+  type Fault,
+  faultProxy,
+  type FaultProxy,
+  googleError,
+  QUOTA_EXCEEDED,
+  RATE_LIMITED,
+} from './testing/fault-proxy.ts';
+import { FIRST, SIGNAL, testSink } from './testing/test-sink.ts';
+
+const ROWS = Array.from({ length: 5000 }, (_, i) => sampleRow(i + 1));
+const UPLOAD = { method: 'POST', path: '/upload/', times: 1 };
+const GET_JOB = { method: 'GET', path: '/jobs/scoreline-', times: 1 };
+
+interface Ready {
+  readonly dataset: TestDataset;
+  readonly proxy: FaultProxy;
+  /** Writes the range as landing does: the same again while the error asks for it. */
+  write(): Promise<void>;
+  readonly failures: unknown[];
+}
+
+async function ready(
+  t: TestContext,
+  endpoint: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ready> {
+  const dataset = await testDataset(t, endpoint);
+  const proxy = await faultProxy(t, endpoint);
+  const { sink } = testSink({ ...dataset.env, bq_api_endpoint: proxy.url, ...env });
+  await sink.start(SIGNAL);
+  const failures: unknown[] = [];
+  const range = sampleRange(ROWS);
+  return {
+    dataset,
+    proxy,
+    failures,
+    write: () =>
+      retry((number) => sink.write(range, { number, replay: false }, SIGNAL), {
+        signal: SIGNAL,
+        log: quiet,
+        what: 'writing',
+        minDelayMs: 1,
+        maxDelayMs: 10,
+        onFailure: (error) => failures.push(error),
+      }),
+  };
+}
+
+const codes = (failures: readonly unknown[]) =>
+  failures.map((error) => (error as { code?: unknown }).code);
+
+async function assertOnce({ dataset, proxy }: Ready, fired: number, jobs: number): Promise<void> {
+  assert.equal(proxy.fired.length, fired, proxy.fired.join('\n'));
+  assert.deepEqual(await dataset.rows(), ROWS);
+  assert.equal((await dataset.jobs()).length, jobs);
+}
+
+const SAME_JOB: Readonly<Record<string, Fault>> = {
+  'an answer that is lost after the job was created': { kind: 'lose-answer' },
+  'a request that is cut off in the middle': { kind: 'cut', afterBytes: 150_000 },
+  '503 backendError': googleError(503, 'backendError'),
+  '500 internalError': googleError(500, 'internalError'),
+  'a proxy’s page': { kind: 'answer', status: 502, body: '<html>Bad gateway</html>' },
+  'a page where JSON should be': { kind: 'answer', status: 200, body: '<html>Sign in</html>' },
+};
+
+for (const [what, fault] of Object.entries(SAME_JOB)) {
+  test(`${what}: the same job id again, and one job`, async (t) => {
+    const endpoint = needServer(t, 'bigquery');
+    if (!endpoint) return;
+    const all = await ready(t, endpoint);
+    all.proxy.add({ ...UPLOAD, fault });
+    await all.write();
+    await assertOnce(all, 1, 1);
+    assert.equal(all.failures.length, 1);
+  });
+}
+
+test('a storm of 500, 502, 503 and 504 on every kind of request ends in one job', async (t) => {
+  const endpoint = needServer(t, 'bigquery');
+  if (!endpoint) return;
+  const all = await ready(t, endpoint);
+  for (const status of [500, 502, 503, 504]) {
+    const fault = googleError(status, 'backendError');
+    all.proxy.add({ ...UPLOAD, times: 3, fault });
+    all.proxy.add({ ...GET_JOB, times: 3, fault });
+  }
+  await all.write();
+  await assertOnce(all, 24, 1);
+});
+
+test('an answer that does not come is given up, and the job is found', async (t) => {
+  const endpoint = needServer(t, 'bigquery');
+  if (!endpoint) return;
+  const all = await ready(t, endpoint, { bq_upload_timeout: '1500ms' });
+  all.proxy.add({ ...UPLOAD, fault: { kind: 'silence' } });
+  await all.write();
+  await assertOnce(all, 1, 1);
+  assert.deepEqual(codes(all.failures), ['bigquery-unreachable']);
+});
+
+test('409: another process has inserted the job meanwhile, and its rows are these', async (t) => {
+  const endpoint = needServer(t, 'bigquery');
+  if (!endpoint) return;
+  const all = await ready(t, endpoint);
+  const other = testSink(all.dataset.env).sink;
+  await other.start(SIGNAL);
+  await other.write(sampleRange(ROWS), FIRST, SIGNAL);
+  // The job is not visible when it is asked for: as if it were created right after that.
+  all.proxy.add({ ...GET_JOB, fault: googleError(404, 'notFound', 'Not found: Job') });
+  await all.write();
+  await assertOnce(all, 1, 1);
+  assert.deepEqual(all.failures, []);
+});
+
+test('two processes that load the same range at once make one job', async (t) => {
+  const endpoint = needServer(t, 'bigquery');
+  if (!endpoint) return;
+  const all = await ready(t, endpoint);
+  const others = await Promise.all(
+    [1, 2].map(async () => {
+      const { sink } = testSink(all.dataset.env);
+      await sink.start(SIGNAL);
+      return sink;
+    }),
+  );
+  const range = sampleRange(ROWS);
+  await Promise.all([all.write(), ...others.map((sink) => sink.write(range, FIRST, SIGNAL))]);
+  await assertOnce(all, 0, 1);
+});
+
+/** `GET jobs/<id>`, and what an upload answers, for a job that BigQuery has and the emulator does not. */
+function jobAnswer(path: string, status: object, createdMs = Date.now()): Fault {
+  const jobId = /\/jobs\/([\w-]+)/.exec(path)?.[1] ?? '';
+  return {
+    kind: 'answer',
+    status: 200,
+    body: {
+      jobReference: { jobId },
+      status,
+      statistics: { creationTime: String(createdMs) },
+    },
+  };
+}
+
+test('a job of another process that runs is waited for; when it fails the next attempt lands the rows', async (t) => {
+  const endpoint = needServer(t, 'bigquery');
+  if (!endpoint) return;
+  const all = await ready(t, endpoint);
+  const errorResult = { reason: 'jobBackendError', message: 'Try again' };
+  const attempt = { method: 'GET', path: '-a0?' };
+  all.proxy.add({ ...attempt, times: 3, fault: (path) => jobAnswer(path, { state: 'RUNNING' }) });
+  all.proxy.add({
+    ...attempt,
+    times: 2,
+    fault: (path) => jobAnswer(path, { state: 'DONE', errorResult }),
+  });
+  await all.write();
+  await assertOnce(all, 5, 1);
+  assert.deepEqual(codes(all.failures), ['bigquery-job-backend-error']);
+  assert.match((await all.dataset.jobs())[0]?.id ?? '', /-a1$/);
+});
+
+test('a job that fails for a reason that does not pass stops, and a restart tries once more', async (t) => {
+  const endpoint = needServer(t, 'bigquery');
+  if (!endpoint) return;
+  const all = await ready(t, endpoint);
+  const errorResult = { reason: 'invalid', message: 'Provided Schema does not match Table' };
+  const attempt = { method: 'GET', path: '-a0?' };
+  all.proxy.add({ ...attempt, times: 1, fault: (path) => jobAnswer(path, { state: 'PENDING' }) });
+  all.proxy.add({
+    ...attempt,
+    times: 2,
+    fault: (path) => jobAnswer(path, { state: 'DONE', errorResult }),
+  });
+  await assert.rejects(all.write(), { code: 'bigquery-invalid', action: 'stop' });
+  assert.deepEqual(await all.dataset.rows(), []);
+  const restarted = testSink({ ...all.dataset.env, bq_api_endpoint: all.proxy.url }).sink;
+  await restarted.start(SIGNAL);
+  await restarted.write(sampleRange(ROWS), FIRST, SIGNAL);
+  await assertOnce(all, 3, 1);
+});
+
+test('a job that never ends is cancelled; the next attempt follows when none of its rows are there', async (t) => {
+  const endpoint = needServer(t, 'bigquery');
+  if (!endpoint) return;
+  const all = await ready(t, endpoint, { bq_job_timeout: '500ms' });
+  const createdMs = Date.now();
+  const running = (path: string) => jobAnswer(path, { state: 'RUNNING' }, createdMs);
+  all.proxy.add({ method: 'GET', path: '-a0?', times: 1000, fault: running });
+  all.proxy.add({ method: 'POST', path: '-a0/cancel', times: 1, fault: running });
+  await all.write();
+  assert.ok(all.proxy.fired.some((line) => line.includes('/cancel')));
+  assert.deepEqual(await all.dataset.rows(), ROWS);
+  assert.match((await all.dataset.jobs())[0]?.id ?? '', /-a1$/);
+});
+
+test('a job that never ends, and whose rows are there, has landed', async (t) => {
+  const endpoint = needServer(t, 'bigquery');
+  if (!endpoint) return;
+  const all = await ready(t, endpoint, { bq_job_timeout: '500ms' });
+  const other = testSink(all.dataset.env).sink;
+  await other.start(SIGNAL);
+  await other.write(sampleRange(ROWS), FIRST, SIGNAL);
+  const createdMs = Date.now();
+  const running = (path: string) => jobAnswer(path, { state: 'RUNNING' }, createdMs);
+  all.proxy.add({ method: 'GET', path: '-a0?', times: 1000, fault: running });
+  all.proxy.add({ method: 'POST', path: '-a0/cancel', times: 1, fault: running });
+  await all.write();
+  assert.ok(all.proxy.fired.length > 2);
+  assert.deepEqual(await all.dataset.rows(), ROWS);
+  assert.equal((await all.dataset.jobs()).length, 1);
+});
+
+test('quotaExceeded and rateLimitExceeded pause every load, and then the same job is created', async (t) => {
+  const endpoint = needServer(t, 'bigquery');
+  if (!endpoint) return;
+  const all = await ready(t, endpoint, { bq_quota_pause: '400ms' });
+  all.proxy.add({ ...UPLOAD, times: 3, fault: QUOTA_EXCEEDED });
+  const began = performance.now();
+  await all.write();
+  assert.ok(performance.now() - began >= 1200, `${performance.now() - began} ms`);
+  assert.deepEqual(codes(all.failures), Array(3).fill('bigquery-quota-exceeded'));
+  await assertOnce(all, 3, 1);
+});
+
+test('a range that waits for a pause lets go when its partition is not ours any more', async (t) => {
+  const endpoint = needServer(t, 'bigquery');
+  if (!endpoint) return;
+  const all = await ready(t, endpoint);
+  all.proxy.add({ ...UPLOAD, fault: RATE_LIMITED });
+  const { sink } = testSink({ ...all.dataset.env, bq_api_endpoint: all.proxy.url });
+  await sink.start(SIGNAL);
+  const range = sampleRange(ROWS);
+  await assert.rejects(sink.write(range, FIRST, SIGNAL), {
+    code: 'bigquery-rate-limit-exceeded',
+    action: 'retry',
+  });
+  const gone = new AbortController();
+  const again = sink.write(range, { number: 2, replay: false }, gone.signal);
+  const asked = all.proxy.seen.length;
+  await until(() => all.proxy.seen.length > asked, { what: 'the job to be asked for' });
+  gone.abort(new Error('not ours any more'));
+  await assert.rejects(again, /not ours any more/);
+  assert.deepEqual(await all.dataset.jobs(), []);
+});
+
+test('a refusal stops: without the right, without billing', async (t) => {
+  const endpoint = needServer(t, 'bigquery');
+  if (!endpoint) return;
+  for (const reason of ['accessDenied', 'billingNotEnabled']) {
+    const all = await ready(t, endpoint);
+    all.proxy.add({ ...UPLOAD, fault: googleError(403, reason) });
+    await assert.rejects(all.write(), { action: 'stop', remedy: /\w/ });
+    assert.deepEqual(await all.dataset.rows(), []);
+  }
+});
