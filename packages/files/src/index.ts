@@ -5,7 +5,7 @@ export { headerMetadata, HEADER_BYTES_MAX } from './file-header.ts';
 export { type ObjectMetrics, objectMetrics } from './metrics.ts';
 export { ObjectSink, type ObjectSinkOptions } from './object-sink.ts';
 export type { NewObject, ObjectMetadata, ObjectStore, StoredObject } from './object-store.ts';
-export { type FileConfig, fileLimits, fileSettings, workFolderSettings } from './settings.ts';
+export { type FileConfig, fileLimits, fileSettings, workFolder } from './settings.ts';
 export { writeAll } from './write-all.ts';
 export { checkedMetadata, corrupt, withChecksum } from './file-checksum.ts';
 export { crc32cBase64, objectBytes } from './object-bytes.ts';

@@ -1,8 +1,7 @@
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import type { RangeLimits } from '@scoreline/landing';
-import { choice, duration, integer, text, withFacts } from '@scoreline/service';
+import { type LandingConfig, type RangeLimits, spoolFolder } from '@scoreline/landing';
+import { choice, duration, integer, withFacts } from '@scoreline/service';
 import type { z } from 'zod';
 
 import { CODECS } from './codec.ts';
@@ -28,12 +27,10 @@ export const fileSettings = {
 
 export type FileConfig = Readonly<z.infer<z.ZodObject<typeof fileSettings>>>;
 
-/** For sinks that send their files elsewhere. */
-export const workFolderSettings = {
-  avro_work_dir: text(path.join(tmpdir(), 'scoreline')).describe(
-    'Folder in which files are made before they are sent; it needs room for what is landed at a time.',
-  ),
-};
+/** Where sinks that send their files elsewhere make them: beside the ranges that wait. */
+export function workFolder(config: Pick<LandingConfig, 'spool_dir'>): string {
+  return path.join(spoolFolder(config), 'scoreline');
+}
 
 export function fileLimits(config: FileConfig): RangeLimits {
   return {

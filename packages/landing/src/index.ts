@@ -3,5 +3,10 @@ export { landingMetrics } from './metrics.ts';
 export type { LoadedRange, Range, RangeChunk, RangeFacts } from './range.ts';
 export { RangeBuilder } from './range-builder.ts';
 export { runSink, type SinkContext } from './run-sink.ts';
-export { type AcceptedOffset, type LandingConfig, landingSettings } from './settings.ts';
+export {
+  type AcceptedOffset,
+  type LandingConfig,
+  landingSettings,
+  spoolFolder,
+} from './settings.ts';
 export type { Destination, RangeLimits, Sink, WriteAttempt } from './sink.ts';

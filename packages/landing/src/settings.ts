@@ -45,7 +45,7 @@ export const landingSettings = {
   spool_dir: text()
     .optional()
     .describe(
-      'Folder for ranges that may be larger than memory, in sinks that have such: scratch space on a local disk, by default the system’s folder for temporary files. Nothing in it outlives the process.',
+      'Folder for ranges that may be larger than memory, in sinks that have such: scratch space on a local disk, by default the system’s folder for temporary files. Sinks of files make them in there, too. Nothing in it outlives the process.',
     ),
   spool_bytes: byteSize('10GB', { min: 10_000_000 }).describe(
     'How much of spool_dir may be used, over all partitions. When it is full, the largest range is landed before it is full or due.',

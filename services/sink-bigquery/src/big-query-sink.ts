@@ -15,6 +15,8 @@ import { ensureTable } from './table.ts';
 export class BigQuerySink implements Sink {
   readonly name = 'bigquery';
   readonly limits: RangeLimits;
+  /** Every load job counts against a quota, so it should have many rows. */
+  readonly spools = true;
   readonly #config: Settings;
   readonly #log: Logger;
   readonly #metrics: BigQueryMetrics;

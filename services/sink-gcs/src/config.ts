@@ -1,4 +1,4 @@
-import { fileSettings, workFolderSettings } from '@scoreline/files';
+import { fileSettings } from '@scoreline/files';
 import { landingSettings } from '@scoreline/landing';
 import { serviceSettings } from '@scoreline/service';
 import { z } from 'zod';
@@ -9,7 +9,6 @@ export const settings = z.object({
   ...serviceSettings,
   ...landingSettings,
   ...fileSettings,
-  ...workFolderSettings,
   ...storeSettings,
 });
 

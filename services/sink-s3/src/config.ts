@@ -1,4 +1,4 @@
-import { fileSettings, workFolderSettings } from '@scoreline/files';
+import { fileSettings } from '@scoreline/files';
 import { landingSettings } from '@scoreline/landing';
 import { serviceSettings, withRule } from '@scoreline/service';
 import { z } from 'zod';
@@ -10,7 +10,6 @@ export const settings = withRule(
     ...serviceSettings,
     ...landingSettings,
     ...fileSettings,
-    ...workFolderSettings,
     ...storeSettings,
   }),
   bothKeys,

@@ -1,4 +1,4 @@
-import { fileLimits, type ObjectMetrics, ObjectSink } from '@scoreline/files';
+import { fileLimits, type ObjectMetrics, ObjectSink, workFolder } from '@scoreline/files';
 import { topicName } from '@scoreline/schema';
 import type { Logger } from '@scoreline/service';
 
@@ -17,7 +17,7 @@ export function s3Sink(
     store: new S3Store(config, log),
     codec: config.avro_codec,
     blockRows: config.batch_avro_append_size,
-    workFolder: config.avro_work_dir,
+    workFolder: workFolder(config),
     log,
     metrics,
   });

@@ -39,7 +39,7 @@ export async function killCase(t: TestContext, { sink, main, ...place }: KillCas
   const env = {
     ...p.env,
     ...place.place,
-    avro_work_dir: await tempFolder(t),
+    spool_dir: await tempFolder(t),
     batch_avro_max_size: '700',
     batch_avro_interval: '300ms',
     batch_avro_append_size: '100',
