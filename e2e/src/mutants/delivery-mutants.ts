@@ -66,6 +66,16 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     needs: ['kafka'],
   },
   {
+    name: 'an insert for a partition that is gone',
+    pitfalls: ['X20'],
+    module: 'services/sink-clickhouse/dist/insert.js',
+    edits: [{ find: 'signal.throwIfAborted();', replace: '' }],
+    shownBy: 'services/sink-clickhouse/dist/insert.test.js',
+    test: 'nothing is sent for a partition that is gone',
+    failure: /Missing expected rejection/,
+    needs: [],
+  },
+  {
     name: 'ledger outside the transaction',
     pitfalls: [],
     module: 'services/capture/dist/publisher.js',
