@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 
+import { PoisonError } from '@scoreline/service';
+
 import type { Range } from './range.ts';
 import type { Destination, Sink, WriteAttempt } from './sink.ts';
 import { CONFORMANCE } from './testing/conformance-cases.ts';
@@ -14,6 +16,7 @@ import {
   lost,
   MemoryDestination,
   MemorySink,
+  sampleRow,
   sinkConformance,
   type Stall,
   tryOut,
@@ -90,12 +93,16 @@ class Honest extends MemorySink {
   }
 
   async take(range: Range, attempt: WriteAttempt, _signal: AbortSignal): Promise<void> {
+    const { ids } = await range.load();
+    const row = ids.indexOf(777_777);
+    if (row >= 0) throw new PoisonError('does not fit', { code: 'test-misfit', row });
     await this.destination.take(range, attempt);
   }
 }
 
 const OPTIONS = {
   name: 'memory',
+  misfit: sampleRow(777_777, { score: Number.NaN }),
   abortMs: 200,
   loseAnswer: (store) => {
     store.loses = 1;
@@ -208,6 +215,25 @@ const FAULTS: Readonly<Record<string, Fault>> = {
         await turn();
         signal.throwIfAborted();
         await destination.take(range, attempt);
+      },
+    })),
+  },
+  'lands what is before a row that does not fit': {
+    breaks: 'a row that does not fit is poison',
+    sink: faulty((sink) => ({
+      async take(range, attempt, signal) {
+        await Honest.prototype.take.call(sink, range, attempt, signal).catch(async (error) => {
+          await sink.destination.take(range, attempt);
+          throw error;
+        });
+      },
+    })),
+  },
+  'leaves out a row that does not fit': {
+    breaks: 'a row that does not fit is poison',
+    sink: faulty((sink) => ({
+      async take(range, attempt, signal) {
+        await Honest.prototype.take.call(sink, range, attempt, signal).catch(() => {});
       },
     })),
   },

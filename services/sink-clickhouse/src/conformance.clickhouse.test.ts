@@ -1,4 +1,4 @@
-import { sinkConformance } from '@scoreline/landing/testing';
+import { sampleRow, sinkConformance } from '@scoreline/landing/testing';
 import { needServer, until } from '@scoreline/testing';
 
 import { testDatabase } from './testing/database.ts';
@@ -24,6 +24,7 @@ sinkConformance({
       remove: async () => void (await exec(`DROP TABLE ${table} SYNC`)),
     };
   },
+  misfit: sampleRow(777_777, { server_id: 2 ** 32 }),
   loseAnswer({ proxy }) {
     proxy.dropAnswers = 1;
   },

@@ -7,7 +7,7 @@ import type { SampleRow } from './sample-rows.ts';
 
 export interface ConformanceCase {
   /** Left out where the destination has no such thing. */
-  readonly needs?: 'loseAnswer' | 'stall' | 'tear';
+  readonly needs?: 'loseAnswer' | 'misfit' | 'stall' | 'tear';
   readonly hold: (trial: Trial) => Promise<void>;
 }
 
@@ -195,6 +195,23 @@ export const CONFORMANCE: Readonly<Record<string, ConformanceCase>> = {
       assert.equal(await trial.abandoned(write), false, 'the write was hanging');
       stall?.release();
       await trial.write(next, { rows: ROWS }, REPLAY);
+      await trial.holds(ROWS);
+    },
+  },
+
+  'a row that does not fit is poison by its number, and nothing of its range is there': {
+    needs: 'misfit',
+    async hold(trial) {
+      const { misfit } = trial.options;
+      assert.ok(misfit);
+      const sink = await trial.start();
+      const rows = [...ROWS.slice(0, 500), misfit, ...ROWS.slice(500)];
+      for (const attempt of [FIRST, AGAIN, REPLAY]) {
+        await assert.rejects(trial.write(sink, { rows }, attempt), { action: 'poison', row: 500 });
+        await trial.holds([]);
+      }
+      await trial.write(sink, { rows: ROWS.slice(0, 500) });
+      await trial.write(sink, { rows: ROWS.slice(500), first: 501n });
       await trial.holds(ROWS);
     },
   },

@@ -35,6 +35,8 @@ export interface ConformanceOptions<D extends ConformanceDestination = Conforman
   readonly otherLedger?: 'kept' | 'refused';
   /** Rows that the destination can just hold. `EXTREME_ROWS` unless told. */
   readonly extremes?: readonly SampleRow[];
+  /** A row that the destination cannot hold; none when it holds every row. */
+  readonly misfit?: SampleRow;
   /** How long an aborted write may take to reject. 5,000 unless told. */
   readonly abortMs?: number;
   /**
