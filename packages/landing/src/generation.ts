@@ -10,6 +10,7 @@ import type { FetchedBatch } from './fetched-batch.ts';
 import { readGroup } from './group-offsets.ts';
 import { PartitionLanding } from './partition-landing.ts';
 import type { Progress } from './progress.ts';
+import type { Quarantine } from './quarantine.ts';
 import type { Range } from './range.ts';
 import { resume } from './resume.ts';
 import type { Destination, RangeLimits } from './sink.ts';
@@ -23,11 +24,17 @@ export interface LandingScope {
   readonly limits: RangeLimits;
   /** Of fetched and not landed rows, for all partitions together. */
   readonly bufferBytes: number;
+  /** A commit that nothing follows is repeated this often. */
+  readonly recommitMs: number;
+  /** Where records go that cannot land; null when they stop the sink. */
+  readonly quarantine: Pick<Quarantine, 'find' | 'keep'> | null;
   readonly log: Logger;
   schema(id: number, signal: AbortSignal): Promise<string>;
   write(range: Range, replay: boolean, signal: AbortSignal): Promise<void>;
   /** A range has just become durable: the place for metrics. */
   landed(range: Range, replay: boolean): void;
+  /** A commit was repeated. */
+  recommitted(partition: number): void;
 }
 
 export interface GenerationDeps {
@@ -146,11 +153,14 @@ export class Generation {
               where: `${scope.topic}[${partition}]`,
               ledgerUuid: scope.ledgerUuid,
               limits,
+              recommitMs: scope.recommitMs,
+              quarantine: scope.quarantine,
               signal: this.signal,
               schema: (id) => scope.schema(id, this.signal),
               commit: (one, next) => committer.commit([[one, next]]),
               write: (range, replay) => scope.write(range, replay, this.signal),
               landed: (range, replay) => scope.landed(range, replay),
+              recommitted: () => scope.recommitted(partition),
               fail: (error) => this.fail(error),
             },
             from,

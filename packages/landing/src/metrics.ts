@@ -7,7 +7,10 @@ export interface OpenPartition {
   readonly partition: number;
   readonly lag: number;
   readonly bufferedBytes: number;
-  readonly progress: { readonly pending: readonly bigint[] };
+  readonly progress: {
+    readonly pending: readonly bigint[];
+    readonly quarantined?: { readonly count: number };
+  };
 }
 
 /** The partitions that this member has now: others' would be told twice. */
@@ -65,6 +68,21 @@ export function landingMetrics(metrics: Metrics, sink = '', open: OpenPartitions
       'scoreline_sink_buffered_bytes',
       'Avro bytes that wait for their range to be started.',
       ({ bufferedBytes }) => bufferedBytes,
+    ),
+    quarantined: now(
+      'scoreline_sink_quarantined_records',
+      'Records that could not land and wait in quarantine for an operator: while it is above 0, no rows are purged.',
+      ({ progress }) => progress.quarantined?.count ?? 0,
+    ),
+    quarantines: metrics.counter(
+      'scoreline_sink_quarantined_records_total',
+      'Records that this process has put into quarantine.',
+      each,
+    ),
+    recommits: metrics.counter(
+      'scoreline_sink_recommits_total',
+      'Commits that repeated what was committed, so that it does not expire.',
+      each,
     ),
     landedAt: metrics.gauge(
       'scoreline_sink_landed_timestamp_seconds',

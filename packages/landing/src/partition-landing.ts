@@ -1,13 +1,17 @@
 import { once } from 'node:events';
 
+import type { PoisonError } from '@scoreline/service';
 import type { RawRecordBatch } from 'kafkajs';
 
+import { AroundPoison } from './around-poison.ts';
 import { dueAtMs } from './due.ts';
 import type { FetchedBatch } from './fetched-batch.ts';
 import { progress, type Progress } from './progress.ts';
+import type { Quarantine } from './quarantine.ts';
 import { RangeBuilder } from './range-builder.ts';
 import { RangeCut } from './range-cut.ts';
 import type { Range } from './range.ts';
+import { RecommitTimer } from './recommit-timer.ts';
 import { RecordReader } from './record-reader.ts';
 import type { RangeLimits } from './sink.ts';
 
@@ -19,14 +23,20 @@ export interface PartitionContext {
   readonly where: string;
   readonly ledgerUuid: string;
   readonly limits: RangeLimits;
+  /** A commit that nothing follows is repeated this often. */
+  readonly recommitMs: number;
   /** Aborted when the generation is past: nothing may be started, committed or resolved any more. */
   readonly signal: AbortSignal;
+  /** Where records go that cannot land; null when they stop the sink. */
+  readonly quarantine: Pick<Quarantine, 'find' | 'keep'> | null;
   /** The writer schema's JSON. */
   schema(id: number): Promise<string>;
   commit(partition: number, next: Progress): Promise<void>;
   write(range: Range, replay: boolean): Promise<void>;
   /** A range has just become durable: the place for metrics. */
   landed(range: Range, replay: boolean): void;
+  /** A commit was repeated. */
+  recommitted(): void;
   /** Ends the generation, and more if the error says so. */
   fail(error: unknown): void;
 }
@@ -42,6 +52,8 @@ const TAIL_MS = 200;
 export class PartitionLanding {
   readonly #context: PartitionContext;
   readonly #reader: RecordReader;
+  readonly #aroundPoison: AroundPoison;
+  readonly #recommit: RecommitTimer;
   #progress: Progress;
   /** Pending ranges of whoever had the partition before, not yet made again. */
   readonly #replays: bigint[];
@@ -65,9 +77,16 @@ export class PartitionLanding {
     this.#position = Number(from.committed);
     this.#endOffset = this.#position;
     this.#reader = new RecordReader(context.topic, context.partition);
+    this.#aroundPoison = new AroundPoison({
+      ...context,
+      now: () => this.#progress,
+      commit: (next) => this.#commit(next),
+      finish: (range, replay) => this.#finish(range, replay),
+    });
     this.#builder = new RangeBuilder(context.limits.bytes);
     this.#cut = this.#nextCut(this.#position);
-    context.signal.addEventListener('abort', () => clearTimeout(this.#timer), { once: true });
+    this.#recommit = new RecommitTimer(context.recommitMs, () => this.#commitAgain());
+    context.signal.addEventListener('abort', () => this.#clearTimers(), { once: true });
   }
 
   get partition(): number {
@@ -94,7 +113,7 @@ export class PartitionLanding {
   /** The same, and nothing new is started meanwhile. */
   async drain(): Promise<void> {
     this.#draining = true;
-    clearTimeout(this.#timer);
+    this.#clearTimers();
     await this.#inFlight;
   }
 
@@ -126,20 +145,46 @@ export class PartitionLanding {
     this.#reader.open(raw);
     for (;;) {
       const wasEmpty = this.#builder.rows === 0;
-      const done = this.#reader.readInto(this.#cut, this.#builder);
+      const read = this.#read();
       if (wasEmpty && this.#builder.rows > 0) this.#openedAtMs = performance.now();
-      if (done) return;
-      await this.#close();
+      if (read === 'all') return;
+      if (read === 'a range') await this.#close();
+      else await this.#passOver(read);
     }
+  }
+
+  /** Until the fetched records or the range are at an end, or at a record that cannot be read but may be passed. */
+  #read(): 'all' | 'a range' | PoisonError {
+    try {
+      return this.#reader.readInto(this.#cut, this.#builder) ? 'all' : 'a range';
+    } catch (error) {
+      return this.#aroundPoison.passable(error);
+    }
+  }
+
+  /** Goes on behind a record that cannot be read, once everything before it has landed. */
+  async #passOver(poison: PoisonError): Promise<void> {
+    const offset = Number(poison.offset ?? -1n);
+    if (this.#cut.end !== null && offset <= this.#cut.end) throw poison;
+    if (this.#cut.rows > 0) await this.#close();
+    await this.#turn();
+    this.#run(() => this.#aroundPoison.unread(poison));
+    await this.#turn();
+    this.#cut = this.#nextCut(offset + 1);
   }
 
   /** Ends the open range, which is landed in the background as soon as the one before has landed. */
   async #close(): Promise<void> {
+    await this.#turn();
+    this.#start();
+  }
+
+  /** Resolves when nothing is in flight and something may be started. */
+  async #turn(): Promise<void> {
     await this.#inFlight;
     const { signal } = this.#context;
     if (this.#draining && !signal.aborted) await once(signal, 'abort');
     signal.throwIfAborted();
-    this.#start();
   }
 
   #start(): void {
@@ -167,14 +212,46 @@ export class PartitionLanding {
 
   async #land(range: Range, replay: boolean): Promise<void> {
     if (!replay) await this.#commit(progress.begin(this.#progress, range));
-    await this.#context.write(range, replay);
-    await this.#commit(progress.land(this.#progress, range, Date.now()));
-    this.#context.landed(range, replay);
+    await this.#finish(range, replay);
+  }
+
+  /** Lands a range that is pending; around records that cannot land, where those are put aside. */
+  async #finish(pending: Range, replay: boolean): Promise<void> {
+    for (let range: Range | null = pending; range !== null;) {
+      try {
+        await this.#context.write(range, replay);
+      } catch (error) {
+        const poison = this.#aroundPoison.passable(error);
+        range = await this.#aroundPoison.inRange(range, replay, poison);
+        continue;
+      }
+      await this.#commit(progress.land(this.#progress, range, Date.now()));
+      this.#context.landed(range, replay);
+      return;
+    }
   }
 
   async #commit(next: Progress): Promise<void> {
     await this.#context.commit(this.#context.partition, next);
     this.#progress = next;
+    this.#recommit.restart();
+  }
+
+  /** What is in flight commits by itself, and until then its group is alive, of which nothing expires. */
+  #commitAgain(): void {
+    if (this.#accepting || this.#inFlight) {
+      this.#recommit.restart();
+      return;
+    }
+    this.#run(async () => {
+      await this.#commit(this.#progress);
+      this.#context.recommitted();
+    });
+  }
+
+  #clearTimers(): void {
+    clearTimeout(this.#timer);
+    this.#recommit.stop();
   }
 
   #run(work: () => Promise<void>): void {

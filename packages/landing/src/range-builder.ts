@@ -3,17 +3,8 @@ import { createHash } from 'node:crypto';
 import { crc32c } from '@scoreline/kafka';
 import { containerBlock, containerHeader, SYNC_BYTES } from '@scoreline/schema';
 
+import { rangeIdentity, type RangeName } from './range-identity.ts';
 import type { LoadedRange, RangeChunk } from './range.ts';
-
-/** What a range is called by, beside its content. */
-export interface RangeName {
-  readonly ledgerUuid: string;
-  readonly topic: string;
-  readonly partition: number;
-  readonly first: bigint;
-  readonly last: bigint;
-  readonly schema: string;
-}
 
 /** Few rows are smaller, so that rarely anything grows. */
 const SMALL_ROW_BYTES = 40;
@@ -133,14 +124,14 @@ class BuiltRange implements LoadedRange {
     timestampsUs: Float64Array,
     oldestMs: number,
   ) {
-    const { ledgerUuid, topic, partition, first, last, schema } = name;
+    const { topic, partition, first, last, schema } = name;
     this.topic = topic;
     this.partition = partition;
     this.first = first;
     this.last = last;
     this.schema = schema;
     this.crc = crc32c(bytes);
-    this.identity = `${ledgerUuid}.${topic}.${partition}.${first}-${last}.${this.crc.toString(16).padStart(8, '0')}`;
+    this.identity = rangeIdentity(name, this.crc);
     [this.minId, this.maxId] = extremes(ids);
     [this.minTs, this.maxTs] = extremes(timestampsUs);
     this.ids = ids;

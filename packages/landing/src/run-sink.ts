@@ -5,6 +5,8 @@ import { type Logger, type Metrics, type Part, retry } from '@scoreline/service'
 
 import { LandingPart } from './landing-part.ts';
 import { landingMetrics } from './metrics.ts';
+import { checkOffsetsRetention } from './offsets-retention.ts';
+import { Quarantine } from './quarantine.ts';
 import { RangeWriter } from './range-writer.ts';
 import { recordLanded } from './record-landed.ts';
 import { acceptedFor, type LandingConfig } from './settings.ts';
@@ -44,6 +46,18 @@ export function runSink(sink: Sink, { config, log, metrics: registry }: SinkCont
   };
 
   const kafka = createKafka(config, { clientId: group, log });
+  const quarantine =
+    config.on_poison === 'stop'
+      ? null
+      : new Quarantine({
+          kafka,
+          topic,
+          sink: sink.name,
+          limit: config.quarantine_limit,
+          manageTopics: config.manage_topics,
+          log,
+          kept: (partition) => metrics.quarantines.inc({ ...labels, partition }),
+        });
   const landing = new LandingPart({
     log,
     kafka,
@@ -52,13 +66,16 @@ export function runSink(sink: Sink, { config, log, metrics: registry }: SinkCont
       rebalanceTimeoutMs: config.rebalance_timeout,
       fetchBytes: config.fetch_bytes,
     },
-    accepted: (partition) => acceptedFor(config, topic, partition),
+    accepted: (partition) => acceptedFor(config, 'accept_offset', { topic, partition }),
+    released: (partition) => acceptedFor(config, 'accept_quarantined', { topic, partition }),
     onJoin: () => metrics.joins.inc(labels),
     onSession: () => metrics.sessions.inc(labels),
     trouble: () => writer.trouble(),
     async open(signal) {
       if (destination === null) throw new Error('the destination has not been started');
       await schemas.check(signal);
+      await quarantine?.open();
+      await checkOffsetsRetention(kafka, config.recommit_interval, log);
       const ledgerUuid = await readLedgerUuid(
         kafka,
         ledgerTopic(config.table, config.topic_prefix),
@@ -74,6 +91,8 @@ export function runSink(sink: Sink, { config, log, metrics: registry }: SinkCont
         destination,
         limits: sink.limits,
         bufferBytes: config.buffer_bytes,
+        recommitMs: config.recommit_interval,
+        quarantine,
         log,
         schema: (id, schemaSignal) =>
           retry(() => schemas.schema(id), {
@@ -83,8 +102,9 @@ export function runSink(sink: Sink, { config, log, metrics: registry }: SinkCont
           }),
         write: (range, replay, writeSignal) => writer.write(range, replay, writeSignal),
         landed: (range, replay) => recordLanded(metrics, sink.name, { range, replay }),
+        recommitted: (partition) => metrics.recommits.inc({ ...labels, partition }),
       };
     },
   });
-  return [destinationPart, landing];
+  return [destinationPart, ...(quarantine === null ? [] : [quarantine]), landing];
 }

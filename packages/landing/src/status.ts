@@ -13,9 +13,9 @@ export function landingStatus(scope: LandingScope, generation: Generation | null
     ready: generation?.isReady ?? false,
     partitions: Object.fromEntries(
       [...(generation?.landings ?? [])].map(([partition, landing]) => {
-        const { committed, since, pending, landed } = landing.progress;
+        const { committed, since, pending, landed, quarantined } = landing.progress;
         const { lag, bufferedBytes } = landing;
-        return [partition, { committed, lag, since, pending, bufferedBytes, landed }];
+        return [partition, { committed, lag, since, pending, bufferedBytes, landed, quarantined }];
       }),
     ),
   };
