@@ -1,4 +1,4 @@
-import { RetryableError } from '@scoreline/service';
+import { PermanentError } from '@scoreline/service';
 import type { Admin, KafkaMessage } from 'kafkajs';
 
 /** A record as it is in the log, and its neighbours. */
@@ -22,7 +22,7 @@ export interface RecordPlaces {
 
 const FETCH_BYTES = 4 << 20;
 const WAIT_MS = 100;
-/** Answers without anything new, before the search is given up. */
+/** Answers without anything new, before the search is given up: what is looked for was there. */
 const EMPTY_ANSWERS = 100;
 
 /**
@@ -59,9 +59,12 @@ export async function findRecords(
     empty = nextOffset === next ? empty + 1 : 0;
     next = nextOffset;
   }
-  throw new RetryableError(
+  throw new PermanentError(
     `${topic}[${partition}] offset ${first} is followed by ${index} records, and ${last} were there before`,
-    { code: 'record-not-found' },
+    {
+      code: 'pending-range-changed',
+      remedy: 'Records were deleted, or the topic was truncated. See docs/6-troubleshooting.md.',
+    },
   );
 }
 

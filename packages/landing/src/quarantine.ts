@@ -1,4 +1,4 @@
-import { ensureTopic, type TopicSpec } from '@scoreline/kafka';
+import { ensureTopic, kafkaErrorType, type TopicSpec } from '@scoreline/kafka';
 import {
   type Logger,
   type Part,
@@ -107,7 +107,8 @@ export class Quarantine implements Part {
       signal,
       log,
       what: `reading ${topic}[${places.partition}] for a record that cannot land`,
-      classify: isPassing,
+      // Deleted records do not come back: a new session finds the words for that.
+      classify: (error) => isPassing(error) && kafkaErrorType(error) !== 'OFFSET_OUT_OF_RANGE',
     });
   }
 
