@@ -3,7 +3,8 @@ import { test } from 'node:test';
 
 import { needServer, until } from '@scoreline/testing';
 
-import { MemorySink, pipeline, startSink } from './testing/index.ts';
+import { checkOffsetsRetention } from './offsets-retention.ts';
+import { MemorySink, pipeline, quiet, startSink } from './testing/index.ts';
 
 test('a sink to which nothing comes commits again what it has committed, word for word', async (t) => {
   const brokers = needServer(t, 'kafka');
@@ -31,4 +32,21 @@ test('a sink to which nothing comes commits again what it has committed, word fo
   assert.deepEqual(await p.commits('memory'), after);
   assert.equal(sink.destination.ids().length, 200);
   assert.deepEqual(sink.destination.twice(), []);
+});
+
+test('the brokers are asked how long they remember offsets', async (t) => {
+  const brokers = needServer(t, 'kafka');
+  if (!brokers) return;
+  const { kafka } = await pipeline(t, brokers, { partitions: 1 });
+  const warnings: unknown[] = [];
+  const log = Object.assign(Object.create(quiet) as typeof quiet, {
+    warn: (_fields: unknown, message: string) => warnings.push(message),
+  });
+  await checkOffsetsRetention(kafka, 1_000, log);
+  assert.deepEqual(warnings, []);
+  await checkOffsetsRetention(kafka, 1e12, log);
+  assert.match(
+    String(warnings),
+    /^offsets\.retention\.minutes is \d+ at the brokers: recommit_interval/,
+  );
 });
