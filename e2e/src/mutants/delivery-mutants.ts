@@ -75,8 +75,8 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
         replace: '',
       },
       {
-        find: 'await this.#of.commit(progress.quarantine(this.#of.now(), record.offset));',
-        replace: `await this.#of.commit(progress.quarantine(this.#of.now(), record.offset));
+        find: 'await this.#of.commit((now) => progress.quarantine(now, record.offset));',
+        replace: `await this.#of.commit((now) => progress.quarantine(now, record.offset));
         await quarantine?.keep({ partition, record, poison, already }, signal);`,
       },
     ],
@@ -91,7 +91,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     module: 'packages/landing/dist/around-poison.js',
     edits: [
       {
-        find: 'await this.#of.commit(progress.split(this.#of.now(), range, last));',
+        find: 'await this.#of.commit((now) => progress.split(now, range, last));',
         replace: '',
       },
     ],

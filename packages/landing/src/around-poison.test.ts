@@ -46,7 +46,8 @@ class World {
   async live(steps: number): Promise<void> {
     this.#stepsLeft = steps;
     let now = this.commit;
-    const commit = async (next: Progress) => {
+    const commit = async (step: (now: Progress) => Progress) => {
+      const next = step(now);
       this.#step();
       this.#committed = { offset: next.committed, metadata: formatCommitMetadata(next) };
       this.#step();
@@ -60,7 +61,8 @@ class World {
           range = await around.inRange(range, replay, around.passable(error));
           continue;
         }
-        await commit(progress.land(now, range, 0));
+        const done = range;
+        await commit((before) => progress.land(before, done, 0));
         return;
       }
     };

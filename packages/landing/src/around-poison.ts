@@ -13,7 +13,8 @@ export interface PoisonedPartition {
   readonly signal: AbortSignal;
   readonly quarantine: Pick<Quarantine, 'find' | 'keep'> | null;
   now(): Progress;
-  commit(next: Progress): Promise<void>;
+  /** Commits what the step makes of the progress, when everything that was to be committed before has been. */
+  commit(step: (now: Progress) => Progress): Promise<void>;
   /** Lands a range that is pending. */
   finish(range: Range, replay: boolean): Promise<void>;
 }
@@ -54,7 +55,7 @@ export class AroundPoison {
     if (record.before !== null) {
       const { first } = range;
       const last = record.before;
-      await this.#of.commit(progress.split(this.#of.now(), range, last));
+      await this.#of.commit((now) => progress.split(now, range, last));
       const part = { from: 0, to: row, name: { ledgerUuid, first, last } };
       await this.#of.finish(await PartOfRange.of(range, part), replay);
     }
@@ -82,7 +83,7 @@ export class AroundPoison {
     const { partition, signal, quarantine } = this.#of;
     const already = this.#of.now().quarantined?.count ?? 0;
     await quarantine?.keep({ partition, record, poison, already }, signal);
-    await this.#of.commit(progress.quarantine(this.#of.now(), record.offset));
+    await this.#of.commit((now) => progress.quarantine(now, record.offset));
   }
 }
 

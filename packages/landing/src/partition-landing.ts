@@ -80,7 +80,7 @@ export class PartitionLanding {
     this.#aroundPoison = new AroundPoison({
       ...context,
       now: () => this.#progress,
-      commit: (next) => this.#commit(next),
+      commit: (step) => this.#commit(step(this.#progress)),
       finish: (range, replay) => this.#finish(range, replay),
     });
     this.#builder = new RangeBuilder(context.limits.bytes);
