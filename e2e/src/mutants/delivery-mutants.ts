@@ -102,7 +102,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an insert for a partition that is gone',
-    pitfalls: ['X20'],
+    pitfalls: ['X30'],
     module: 'services/sink-clickhouse/dist/insert.js',
     edits: [{ find: 'signal.throwIfAborted();', replace: '' }],
     shownBy: 'services/sink-clickhouse/dist/insert.test.js',
