@@ -161,7 +161,7 @@ export const CONFORMANCE: Readonly<Record<string, ConformanceCase>> = {
         await trial.abandoned(write);
         clearTimeout(timer);
         controller.abort();
-        await trial.write(next, of(moment), REPLAY);
+        await trial.lands(next, of(moment), REPLAY);
       }
       await trial.holds(...Array.from({ length: MOMENTS + 1 }, (_, moment) => of(moment).rows));
     },
@@ -173,12 +173,12 @@ export const CONFORMANCE: Readonly<Record<string, ConformanceCase>> = {
       const sink = await trial.start();
       trial.options.loseAnswer?.(trial.destination);
       await assert.rejects(trial.write(sink, { rows: ROWS }), { action: 'retry' });
-      await trial.write(sink, { rows: ROWS }, AGAIN);
+      await trial.lands(sink, { rows: ROWS }, AGAIN);
       await trial.holds(ROWS);
       const others = { rows: OTHERS, first: 1000n };
       trial.options.loseAnswer?.(trial.destination);
       await assert.rejects(trial.write(sink, others), { action: 'retry' });
-      await trial.write(await trial.start(), others, REPLAY);
+      await trial.lands(await trial.start(), others, REPLAY);
       await trial.holds(ROWS, OTHERS);
     },
   },
@@ -194,7 +194,7 @@ export const CONFORMANCE: Readonly<Record<string, ConformanceCase>> = {
       controller.abort();
       assert.equal(await trial.abandoned(write), false, 'the write was hanging');
       stall?.release();
-      await trial.write(next, { rows: ROWS }, REPLAY);
+      await trial.lands(next, { rows: ROWS }, REPLAY);
       await trial.holds(ROWS);
     },
   },

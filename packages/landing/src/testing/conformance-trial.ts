@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { RetryableError } from '@scoreline/service';
+
 import type { LoadedRange } from '../range.ts';
 import type { Destination, Sink, WriteAttempt } from '../sink.ts';
 import type { ConformanceDestination, ConformanceOptions } from './conformance.ts';
@@ -11,6 +13,10 @@ import type { SampleRow } from './sample-rows.ts';
 export const FIRST: WriteAttempt = { number: 1, replay: false };
 export const AGAIN: WriteAttempt = { number: 2, replay: false };
 export const REPLAY: WriteAttempt = { number: 1, replay: true };
+
+/** Until an error that asks to be tried again counts as one that does not pass. */
+const ATTEMPTS = 50;
+const AGAIN_MS = 100;
 
 /** A range that can be made any number of times: what makes it is all that is remembered. */
 export interface RangeOf {
@@ -62,6 +68,19 @@ export class Trial {
     for (let index = 0; index < range.rows; index++) range.datum(index).fill(0xff);
     range.ids.fill(Number.NaN);
     range.timestampsUs.fill(Number.NaN);
+  }
+
+  /** As landing does: again, for as long as the error asks for it. What was given up may be under way still. */
+  async lands(started: StartedSink, of: RangeOf, { number, replay }: WriteAttempt): Promise<void> {
+    for (let left = ATTEMPTS; ; left--, number++) {
+      try {
+        await this.write(started, of, { number, replay });
+        return;
+      } catch (error) {
+        if (!(error instanceof RetryableError) || left === 0) throw error;
+      }
+      await delay(AGAIN_MS);
+    }
   }
 
   /** Whether an aborted write was finished all the same. Fails when it takes too long to reject. */
