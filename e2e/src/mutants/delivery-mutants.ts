@@ -106,6 +106,51 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     needs: ['kafka'],
   },
   {
+    name: 'a record is passed before it is in quarantine',
+    pitfalls: [],
+    module: 'packages/landing/dist/around-poison.js',
+    edits: [
+      {
+        find: 'await quarantine?.keep({ partition, record, poison, already }, signal);',
+        replace: '',
+      },
+      {
+        find: 'await this.#of.commit((now) => progress.quarantine(now, record.offset));',
+        replace: `await this.#of.commit((now) => progress.quarantine(now, record.offset));
+        await quarantine?.keep({ partition, record, poison, already }, signal);`,
+      },
+    ],
+    shownBy: 'packages/landing/dist/around-poison.test.js',
+    test: 'a death at each single step is survived',
+    failure: /Expected values to be strictly deep-equal/,
+    needs: [],
+  },
+  {
+    name: 'a range is made smaller without its commit',
+    pitfalls: [],
+    module: 'packages/landing/dist/around-poison.js',
+    edits: [
+      {
+        find: 'await this.#of.commit((now) => progress.split(now, range, last));',
+        replace: '',
+      },
+    ],
+    shownBy: 'packages/landing/dist/around-poison.test.js',
+    test: 'a death at each single step is survived',
+    failure: /lands out of order/,
+    needs: [],
+  },
+  {
+    name: 'an insert for a partition that is gone',
+    pitfalls: ['X30'],
+    module: 'services/sink-clickhouse/dist/insert.js',
+    edits: [{ find: 'signal.throwIfAborted();', replace: '' }],
+    shownBy: 'services/sink-clickhouse/dist/insert.test.js',
+    test: 'nothing is sent for a partition that is gone',
+    failure: /Missing expected rejection/,
+    needs: [],
+  },
+  {
     name: 'ledger outside the transaction',
     pitfalls: [],
     module: 'services/capture/dist/publisher.js',

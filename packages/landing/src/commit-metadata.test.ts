@@ -72,6 +72,16 @@ test('the format is fixed: other versions and other services read it', () => {
   );
 });
 
+test('records in quarantine are said in a version that older readers do not take', () => {
+  const quarantined = { count: 2, first: 5n, last: 9n };
+  const text = formatCommitMetadata({ ...EXAMPLE, landed: null, quarantined });
+  assert.equal(
+    text,
+    '{"v":2,"since":"0","dest":"uuid","pending":["19","29"],"landed":null,"quarantined":{"count":2,"first":"5","last":"9"}}',
+  );
+  assert.deepEqual(parseCommitMetadata(text, 'x').quarantined, quarantined);
+});
+
 test('what else an object holds does not get into the commit', () => {
   const wider = { ...EXAMPLE, committed: 10n };
   assert.equal(formatCommitMetadata(wider), formatCommitMetadata(EXAMPLE));
@@ -98,10 +108,18 @@ test('more than brokers take is refused before it is sent', () => {
 
 const valid = JSON.parse(formatCommitMetadata(EXAMPLE)) as Record<string, unknown>;
 const landed = valid['landed'] as Record<string, unknown>;
+const QUARANTINED = { count: 1, first: '5', last: '5' };
 const WRONG: Record<string, string> = {
   'not JSON': 'landed 0-9',
   'no object': '7',
-  'another version': JSON.stringify({ ...valid, v: 2 }),
+  'another version': JSON.stringify({ ...valid, v: 3 }),
+  'quarantined in a version without': JSON.stringify({ ...valid, quarantined: QUARANTINED }),
+  'a version with quarantined, without': JSON.stringify({ ...valid, v: 2 }),
+  'nothing that is quarantined': JSON.stringify({
+    ...valid,
+    v: 2,
+    quarantined: { ...QUARANTINED, count: 0 },
+  }),
   'no version': JSON.stringify({ ...valid, v: undefined }),
   'a field too many': JSON.stringify({ ...valid, epoch: 1 }),
   'a field too few': JSON.stringify({ ...valid, since: undefined }),

@@ -16,6 +16,16 @@ export interface CommitMetadata {
   readonly pending: readonly bigint[];
   /** The last range that landed; null before the first. */
   readonly landed: Landed | null;
+  /** Records below the committed offset that have not landed. Whoever deletes rows must wait for an operator. */
+  readonly quarantined?: Quarantined;
+}
+
+/** Records that were put aside, and that no operator has released. */
+export interface Quarantined {
+  readonly count: number;
+  /** Offsets of the first and the last one. */
+  readonly first: bigint;
+  readonly last: bigint;
 }
 
 export interface Landed extends RangeFacts {
@@ -26,10 +36,11 @@ export interface Landed extends RangeFacts {
 /** What brokers accept by default (`offset.metadata.max.bytes`). */
 export const METADATA_MAX_BYTES = 4096;
 
+/** Versions differ in what a reader must know of: one that does not know of quarantined records must stop. */
+const UNBROKEN = 1;
+const QUARANTINED = 2;
 /** So many pending ranges fit, beside a fingerprint of 512 bytes, whatever the offsets are. */
 export const MAX_IN_FLIGHT = 64;
-
-const VERSION = 1;
 
 const offset = z
   .string()
@@ -37,8 +48,8 @@ const offset = z
   .transform(BigInt);
 const count = z.int().nonnegative();
 
-const schema = z.strictObject({
-  v: z.literal(VERSION),
+const unbroken = z.strictObject({
+  v: z.literal(UNBROKEN),
   since: offset,
   dest: z.string().min(1),
   pending: z.array(offset),
@@ -56,12 +67,20 @@ const schema = z.strictObject({
     })
     .nullable(),
 });
+const schema = z.discriminatedUnion('v', [
+  unbroken,
+  unbroken.extend({
+    v: z.literal(QUARANTINED),
+    quarantined: z.strictObject({ count: z.int().positive(), first: offset, last: offset }),
+  }),
+]);
 
 /** Compact JSON; offsets are text, as Kafka's own tools and 64 bits want them. */
 export function formatCommitMetadata(metadata: CommitMetadata): string {
-  const { since, dest, pending, landed } = metadata;
+  const { since, dest, pending, landed, quarantined } = metadata;
+  const v = quarantined === undefined ? UNBROKEN : QUARANTINED;
   const text = JSON.stringify(
-    { v: VERSION, since, dest, pending, landed },
+    { v, since, dest, pending, landed, quarantined },
     (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value),
   );
   if (Buffer.byteLength(text) > METADATA_MAX_BYTES) {

@@ -11,6 +11,7 @@ import { readGroup } from './group-offsets.ts';
 import { type Accepted, WAITS } from './partition-context.ts';
 import { PartitionLanding } from './partition-landing.ts';
 import type { Progress } from './progress.ts';
+import type { Quarantine } from './quarantine.ts';
 import { rangeStorage } from './range-storage.ts';
 import type { Range } from './range.ts';
 import { resume } from './resume.ts';
@@ -26,6 +27,10 @@ export interface LandingScope {
   readonly limits: RangeLimits;
   /** Of fetched and not landed rows, in memory, for all partitions together. */
   readonly bufferBytes: number;
+  /** A commit that nothing follows is repeated this often. */
+  readonly recommitMs: number;
+  /** Where records go that cannot land; null when they stop the sink. */
+  readonly quarantine: Pick<Quarantine, 'find' | 'keep'> | null;
   /** Where ranges wait that may be larger than memory; null when the sink has none. */
   readonly spool: Spool | null;
   readonly log: Logger;
@@ -33,6 +38,8 @@ export interface LandingScope {
   write(range: Range, replay: boolean, signal: AbortSignal): Promise<void>;
   /** A range has just become durable: the place for metrics. */
   landed(range: Range, replay: boolean): void;
+  /** A commit was repeated. */
+  recommitted(partition: number): void;
   closedEarly(partition: number): void;
 }
 
@@ -161,6 +168,8 @@ export class Generation {
               where: `${scope.topic}[${partition}]`,
               ledgerUuid: scope.ledgerUuid,
               limits,
+              recommitMs: scope.recommitMs,
+              quarantine: scope.quarantine,
               storage,
               waits: WAITS,
               signal: this.signal,
@@ -168,6 +177,7 @@ export class Generation {
               commit: (one, next) => committer.commit([[one, next]]),
               write: (range, replay) => scope.write(range, replay, this.signal),
               landed: (range, replay) => scope.landed(range, replay),
+              recommitted: () => scope.recommitted(partition),
               closedEarly: (one) => scope.closedEarly(one),
               fail: (error) => this.fail(error),
             },

@@ -1,3 +1,4 @@
+import type { AroundPoison } from './around-poison.ts';
 import type { CommitChain } from './commit-chain.ts';
 import { progress } from './progress.ts';
 import type { Range } from './range.ts';
@@ -5,6 +6,7 @@ import type { Range } from './range.ts';
 /** What carries a range to the destination, and who is told. */
 export interface FlightContext {
   readonly commits: CommitChain;
+  readonly aroundPoison: AroundPoison;
   write(range: Range, replay: boolean): Promise<void>;
   /** The range is durable, and committed as landed. */
   landed(range: Range, replay: boolean): void;
@@ -100,17 +102,37 @@ export class InFlight {
     try {
       const range = await begun;
       if (range === null) return false;
-      await this.#context.write(range, replay);
-      if ((await before?.landed) === false) return false;
-      await this.#context.commits.add((now) => progress.land(now, range, Date.now()));
-      this.#context.landed(range, replay);
-      return true;
+      return await this.finish(range, replay, before);
     } catch (error) {
       this.#context.fail(error);
       return false;
     } finally {
       await this.#letGo(departure);
     }
+  }
+
+  /**
+   * Lands a range that is pending, in its turn; around records that cannot land, where those are put
+   * aside. False: the one before it has not landed.
+   */
+  async finish(pending: Range, replay: boolean, before?: Flight): Promise<boolean> {
+    const { commits, aroundPoison } = this.#context;
+    for (let rest: Range | null = pending; rest !== null;) {
+      const range: Range = rest;
+      try {
+        await this.#context.write(range, replay);
+      } catch (error) {
+        const poison = aroundPoison.passable(error);
+        if (before !== undefined && !(await before.landed)) return false;
+        rest = await aroundPoison.inRange(range, replay, poison);
+        continue;
+      }
+      if ((await before?.landed) === false) return false;
+      await commits.add((now) => progress.land(now, range, Date.now()));
+      this.#context.landed(range, replay);
+      return true;
+    }
+    return true;
   }
 
   async #letGo(departure: Departure): Promise<void> {

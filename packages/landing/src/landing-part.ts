@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { kafkaErrorType } from '@scoreline/kafka';
+import { isCoordinatorMoving, kafkaErrorType } from '@scoreline/kafka';
 import { ConfigError, type Logger, type Part, PermanentError, retry } from '@scoreline/service';
 import type { Admin, Kafka } from 'kafkajs';
 
@@ -9,7 +9,7 @@ import type { LandingScope } from './generation.ts';
 import { readGroup } from './group-offsets.ts';
 import type { PartitionLanding } from './partition-landing.ts';
 import { isPassing } from './passing-errors.ts';
-import type { Progress } from './progress.ts';
+import { progress as rules, type Progress } from './progress.ts';
 import { resume } from './resume.ts';
 import { Session, type SessionOptions } from './session.ts';
 import { landingStatus } from './status.ts';
@@ -22,7 +22,9 @@ export interface LandingOptions {
   readonly open: (signal: AbortSignal) => Promise<LandingScope>;
   /** Asked until it answers, before the group is joined: partitions are for members who can land them. */
   readonly checkRegistry: (signal: AbortSignal) => Promise<void>;
+  /** `accept_offset`, and `accept_quarantined`. */
   readonly accepted: (partition: number) => bigint | undefined;
+  readonly released: (partition: number) => bigint | undefined;
   readonly onJoin: () => void;
   readonly onSession: () => void;
   /** What the destination says, when it does not take what it is given. */
@@ -59,7 +61,13 @@ export class LandingPart implements Part {
     await this.#connect();
     const scope = await this.#options.open(signal);
     this.#scope = scope;
-    const partitions = await this.#check(scope);
+    // Also of a group that the coordinator hears of for the first time.
+    const partitions = await retry(() => this.#check(scope), {
+      signal,
+      log: this.#options.log,
+      what: `reading the offsets of ${scope.group}`,
+      classify: isCoordinatorMoving,
+    });
     this.done = this.#run(scope, partitions);
   }
 
@@ -162,39 +170,55 @@ export class LandingPart implements Part {
 
   /**
    * Looks at every partition before the group is joined, so that what is wrong with offsets is said
-   * in words, and not by a fetch that crashes. An accepted offset is committed here, which the
-   * coordinator allows only while nobody is in the group.
+   * in words, and not by a fetch that crashes. What an operator has decided is committed here, which
+   * the coordinator allows only while nobody is in the group.
    */
   async #check(scope: LandingScope): Promise<number> {
     const all = await readGroup(this.#admin, scope);
-    const restarted = new Map<number, Progress>();
+    const decided = new Map<number, Progress>();
     for (const found of all) {
-      const accepted = this.#options.accepted(found.partition);
+      const { partition } = found;
+      const accepted = this.#options.accepted(partition);
       const { progress, isNew } = resume(found, { dest: scope.destination, accepted });
-      if (isNew && accepted !== undefined) restarted.set(found.partition, progress);
+      if (isNew && accepted !== undefined) decided.set(partition, progress);
+      else if (this.#isReleased(scope, partition, progress)) {
+        decided.set(partition, rules.release(progress));
+      }
     }
-    if (restarted.size > 0) await commitAlone(this.#options.kafka, scope, restarted);
+    if (decided.size > 0) await commitAlone(this.#options.kafka, scope, decided);
     return all.length;
+  }
+
+  /** Only as a whole: of what was put aside later than the operator has seen, nothing is known. */
+  #isReleased({ log, topic }: LandingScope, partition: number, { quarantined }: Progress): boolean {
+    const released = this.#options.released(partition);
+    if (released === undefined || quarantined === undefined) return false;
+    if (released === quarantined.last) return true;
+    log.warn(
+      { partition, released, quarantined },
+      `accept_quarantined is not followed: the last record that ${topic}[${partition}] has in quarantine is another one`,
+    );
+    return false;
   }
 }
 
 async function commitAlone(
   kafka: Kafka,
   { group, topic, log }: LandingScope,
-  restarted: ReadonlyMap<number, Progress>,
+  decided: ReadonlyMap<number, Progress>,
 ): Promise<void> {
   const consumer = kafka.consumer({ groupId: group });
   await consumer.connect();
   try {
     const signal = AbortSignal.timeout(30_000);
-    await new Committer(consumer, { membership: NO_MEMBER, topic, signal }).commit(restarted);
+    await new Committer(consumer, { membership: NO_MEMBER, topic, signal }).commit(decided);
   } catch (cause) {
     throw groupInUse(group, cause);
   } finally {
     await consumer.disconnect();
   }
-  for (const [partition, { committed }] of restarted) {
-    log.warn({ partition, offset: committed }, 'goes on where accept_offset says; remove it now');
+  for (const [partition, { committed }] of decided) {
+    log.warn({ partition, offset: committed }, 'goes on as the settings say; remove accept_… now');
   }
 }
 
@@ -204,9 +228,12 @@ function messageOf(error: unknown): string {
 
 function groupInUse(group: string, cause: unknown): unknown {
   if (kafkaErrorType(cause) !== 'UNKNOWN_MEMBER_ID') return cause;
-  return new PermanentError(`accept_offset cannot be followed while group ${group} has members`, {
-    code: 'group-in-use',
-    remedy: 'Stop every member of the group, then start one.',
-    cause,
-  });
+  return new PermanentError(
+    `accept_offset and accept_quarantined cannot be followed while group ${group} has members`,
+    {
+      code: 'group-in-use',
+      remedy: 'Stop every member of the group, then start one.',
+      cause,
+    },
+  );
 }

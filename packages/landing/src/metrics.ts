@@ -7,12 +7,15 @@ export interface OpenPartition {
   readonly partition: number;
   readonly lag: number;
   readonly bufferedBytes: number;
+  readonly progress: {
+    readonly pending: readonly bigint[];
+    readonly quarantined?: { readonly count: number };
+  };
   readonly openRows: number;
   readonly openBytes: number;
   readonly leavingBytes: number;
   readonly inFlight: number;
   readonly waitsFor: string | null;
-  readonly progress: { readonly pending: readonly bigint[] };
 }
 
 export interface LandingGauges {
@@ -92,6 +95,21 @@ export function landingMetrics(
       'scoreline_sink_buffered_bytes',
       'Avro bytes of the range that fills, in memory and in the spool.',
       ({ bufferedBytes }) => bufferedBytes,
+    ),
+    quarantined: now(
+      'scoreline_sink_quarantined_records',
+      'Records that could not land and wait in quarantine for an operator: while it is above 0, no rows are purged.',
+      ({ progress }) => progress.quarantined?.count ?? 0,
+    ),
+    quarantines: metrics.counter(
+      'scoreline_sink_quarantined_records_total',
+      'Records that this process has put into quarantine.',
+      each,
+    ),
+    recommits: metrics.counter(
+      'scoreline_sink_recommits_total',
+      'Commits that repeated what was committed, so that it does not expire.',
+      each,
     ),
     spooledBytes: now(
       'scoreline_sink_spooled_bytes',

@@ -1,4 +1,5 @@
 import type { Progress } from './progress.ts';
+import type { Quarantine } from './quarantine.ts';
 import type { RangeStorage } from './range-storage.ts';
 import type { Range } from './range.ts';
 import type { RangeLimits } from './sink.ts';
@@ -13,6 +14,10 @@ export interface PartitionContext {
   readonly limits: RangeLimits;
   readonly storage: RangeStorage;
   readonly waits: Waits;
+  /** A commit that nothing follows is repeated this often. */
+  readonly recommitMs: number;
+  /** Where records go that cannot land; null when they stop the sink. */
+  readonly quarantine: Pick<Quarantine, 'find' | 'keep'> | null;
   /** Aborted when the generation is past: nothing may be started, committed or resolved any more. */
   readonly signal: AbortSignal;
   /** The writer schema's JSON. */
@@ -21,6 +26,8 @@ export interface PartitionContext {
   write(range: Range, replay: boolean): Promise<void>;
   /** A range has just become durable: the place for metrics. */
   landed(range: Range, replay: boolean): void;
+  /** A commit was repeated. */
+  recommitted(): void;
   /** A range is ended before its time, to make room in the spool. */
   closedEarly(partition: number): void;
   /** Ends the generation, and more if the error says so. */

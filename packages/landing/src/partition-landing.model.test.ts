@@ -14,8 +14,12 @@ const LARGE = {
 };
 
 /** Members come and go, each with limits of its own, until a last one lands what is left. */
-async function run(seed: number, change: Partial<LifeOptions> = {}): Promise<LandingWorld> {
-  const world = new LandingWorld(seed, 1 + (seed % 4));
+async function run(
+  seed: number,
+  change: Partial<LifeOptions> = {},
+  poison = 0,
+): Promise<LandingWorld> {
+  const world = new LandingWorld(seed, 1 + (seed % 4), poison);
   const options = (faults: number): LifeOptions => ({
     limits: {
       rows: 1 + world.below(60),
@@ -68,6 +72,19 @@ test('in memory or spooled, several in flight, through any ends of members: ever
     mostInFlight = Math.max(mostInFlight, world.mostInFlight);
   }
   assert.ok(mostInFlight > 1, 'several were written at a time');
+});
+
+test('records that cannot land are in quarantine, and the others land once, through any ends of members', async () => {
+  for (let seed = 1; seed <= 30; seed++) {
+    const world = await run(seed * 7919, {}, seed % 3 === 0 ? 0.3 : 0.02);
+    assertLanded(world, seed);
+    assert.deepEqual(
+      [...world.quarantined].sort((a, b) => a - b),
+      [...world.poison].sort((a, b) => a - b),
+      `seed ${seed}`,
+    );
+    assert.equal(world.quarantinedByCommits, world.poison.size, `seed ${seed}`);
+  }
 });
 
 test('a spool that is always full keeps nothing from landing', async () => {

@@ -1,14 +1,17 @@
 import { once } from 'node:events';
 
+import { PoisonError } from '@scoreline/service';
 import type { RawRecordBatch } from 'kafkajs';
 
-import { CommitChain } from './commit-chain.ts';
+import { AroundPoison } from './around-poison.ts';
+import { CommitChain, type Step } from './commit-chain.ts';
 import type { FetchedBatch } from './fetched-batch.ts';
 import { InFlight } from './in-flight.ts';
 import { OpenRange } from './open-range.ts';
 import type { Accepted, Obstacle, PartitionContext } from './partition-context.ts';
 import { progress, type Progress } from './progress.ts';
 import type { Tenant } from './range-storage.ts';
+import { RecommitTimer } from './recommit-timer.ts';
 import { RecordReader } from './record-reader.ts';
 import { within } from './within.ts';
 
@@ -22,13 +25,15 @@ export class PartitionLanding implements Tenant {
   readonly #context: PartitionContext;
   readonly #reader: RecordReader;
   readonly #commits: CommitChain;
+  readonly #aroundPoison: AroundPoison;
+  readonly #recommit: RecommitTimer;
   readonly #inFlight: InFlight;
   readonly #open: OpenRange;
   /** The next offset to look at. Above `committed` by what is buffered, in flight, or no record. */
   #position: number;
   #endOffset: number;
   #accepting: Promise<boolean> | null = null;
-  #skipping: Promise<void> | null = null;
+  #committing: Promise<void> | null = null;
   #waitsFor: Obstacle | null = null;
   #draining = false;
   #timer: NodeJS.Timeout | undefined;
@@ -36,9 +41,23 @@ export class PartitionLanding implements Tenant {
   constructor(context: PartitionContext, from: Progress) {
     const { ledgerUuid, topic, partition, where, limits, storage, signal } = context;
     this.#context = context;
-    this.#commits = new CommitChain(from, (next) => context.commit(partition, next));
+    this.#commits = new CommitChain(from, async (next) => {
+      await context.commit(partition, next);
+      this.#recommit.restart();
+    });
+    this.#recommit = new RecommitTimer(context.recommitMs, () => this.#commitAgain());
+    this.#aroundPoison = new AroundPoison({
+      partition,
+      ledgerUuid,
+      signal,
+      quarantine: context.quarantine,
+      now: () => this.progress,
+      commit: (step) => this.#commits.add(step),
+      finish: (range, replay) => this.#inFlight.finish(range, replay),
+    });
     this.#inFlight = new InFlight(limits.inFlight ?? 1, {
       commits: this.#commits,
+      aroundPoison: this.#aroundPoison,
       write: (range, replay) => context.write(range, replay),
       landed: (range, replay) => context.landed(range, replay),
       left: () => this.#schedule(),
@@ -57,7 +76,7 @@ export class PartitionLanding implements Tenant {
     this.#position = Number(from.committed);
     this.#endOffset = this.#position;
     this.#reader = new RecordReader(topic, partition);
-    signal.addEventListener('abort', () => clearTimeout(this.#timer), { once: true });
+    signal.addEventListener('abort', () => this.#clearTimers(), { once: true });
   }
 
   get partition(): number {
@@ -112,7 +131,7 @@ export class PartitionLanding implements Tenant {
   async settled(): Promise<void> {
     await Promise.allSettled([this.#accepting]);
     await this.#inFlight.settled();
-    await this.#skipping;
+    await this.#committing;
     await this.#open.abandon();
   }
 
@@ -122,14 +141,14 @@ export class PartitionLanding implements Tenant {
    */
   async drain(): Promise<void> {
     this.#draining = true;
-    clearTimeout(this.#timer);
+    this.#clearTimers();
     while (this.#open.isWorthLanding && !this.#context.signal.aborted) {
       if (this.#inFlight.hasSlot) this.#inFlight.start(this.#open.depart());
       else await this.#inFlight.oldest();
     }
     await this.#inFlight.settled();
     if (this.#canSkipTail && !this.#context.signal.aborted) this.#skipTail();
-    await this.#skipping;
+    await this.#committing;
   }
 
   async accept(batch: FetchedBatch): Promise<Accepted> {
@@ -175,10 +194,37 @@ export class PartitionLanding implements Tenant {
 
   async #take(raw: RawRecordBatch): Promise<boolean> {
     this.#reader.open(raw);
-    while (!this.#open.read(this.#reader)) {
-      const goesOn = this.#open.mustSpill ? this.#spill() : this.#close();
-      if (!(await goesOn)) return false;
+    for (;;) {
+      const read = this.#read();
+      if (read === true) return true;
+      if (read instanceof PoisonError) {
+        if (!(await this.#passOver(read))) return false;
+      } else {
+        const goesOn = this.#open.mustSpill ? this.#spill() : this.#close();
+        if (!(await goesOn)) return false;
+      }
     }
+  }
+
+  /** See `OpenRange.read`. An error when it came to a record that cannot be read, but may be passed. */
+  #read(): boolean | PoisonError {
+    try {
+      return this.#open.read(this.#reader);
+    } catch (error) {
+      return this.#aroundPoison.passable(error);
+    }
+  }
+
+  /** Goes on behind a record that cannot be read, once everything before it has landed. */
+  async #passOver(poison: PoisonError): Promise<boolean> {
+    if (this.#open.isReplay) throw poison;
+    if (this.#open.rows > 0 && !(await this.#close())) return false;
+    while (this.#inFlight.count > 0) {
+      if (!(await this.#wait('ranges in flight', this.#inFlight.oldest()))) return false;
+    }
+    await this.#unlessDraining();
+    await this.#aroundPoison.unread(poison);
+    this.#open.skip(Number(poison.offset));
     return true;
   }
 
@@ -243,7 +289,7 @@ export class PartitionLanding implements Tenant {
   }
 
   get #canSkipTail(): boolean {
-    if (this.#inFlight.count > 0 || this.#skipping !== null || this.isReplay) return false;
+    if (this.#inFlight.count > 0 || this.#committing !== null || this.isReplay) return false;
     return this.#open.rows === 0 && BigInt(this.#position) > this.progress.committed;
   }
 
@@ -253,15 +299,37 @@ export class PartitionLanding implements Tenant {
 
   #skipTail(): void {
     const position = BigInt(this.#position);
-    const skip = async () => {
+    this.#commit((now) => progress.skipTail(now, position));
+  }
+
+  /** What is in flight commits by itself, and until then its group is alive, of which nothing expires. */
+  #commitAgain(): void {
+    if (!this.#isIdle || this.#inFlight.count > 0 || this.#committing !== null) {
+      this.#recommit.restart();
+      return;
+    }
+    this.#commit(
+      (now) => now,
+      () => this.#context.recommitted(),
+    );
+  }
+
+  #commit(step: Step, done: () => void = () => {}): void {
+    const commit = async () => {
       try {
-        await this.#commits.add((now) => progress.skipTail(now, position));
+        await this.#commits.add(step);
+        done();
       } catch (error) {
         this.#context.fail(error);
       }
-      this.#skipping = null;
+      this.#committing = null;
       this.#schedule();
     };
-    this.#skipping = skip();
+    this.#committing = commit();
+  }
+
+  #clearTimers(): void {
+    clearTimeout(this.#timer);
+    this.#recommit.stop();
   }
 }

@@ -37,6 +37,42 @@ test('a range cannot begin inside another, or below the commit', () => {
   assert.throws(() => progress.begin(begun, range(20n, 30n)), /inside another/);
 });
 
+test('a range of which a record cannot land is pending as two, whatever else is pending', () => {
+  const both = progress.begin(progress.begin(START, range(10n, 20n)), range(21n, 30n));
+  assert.deepEqual(progress.split(both, range(10n, 20n), 14n).pending, [14n, 20n, 30n]);
+  assert.deepEqual(progress.split(both, range(21n, 30n), 25n).pending, [20n, 25n, 30n]);
+  for (const at of [9n, 20n, 21n]) {
+    assert.throws(() => progress.split(both, range(10n, 20n), at), /outside of itself/);
+  }
+  assert.throws(() => progress.split(both, range(10n, 25n), 14n), /not pending/);
+});
+
+test('the offset moves over a record that is in quarantine, and the commit says so ever after', () => {
+  const begun = progress.begin(START, range(12n, 20n));
+  const once = progress.quarantine(begun, 12n);
+  assert.deepEqual(once, {
+    ...begun,
+    committed: 13n,
+    quarantined: { count: 1, first: 12n, last: 12n },
+  });
+  const twice = progress.quarantine(once, 20n);
+  assert.deepEqual([twice.committed, twice.pending], [21n, []]);
+  const landed = progress.land(progress.begin(twice, range(21n, 30n)), range(21n, 30n), 99);
+  const { quarantined } = progress.skipTail(landed, 35n);
+  assert.deepEqual(quarantined, { count: 2, first: 12n, last: 20n });
+});
+
+test('a record is put aside in its turn only', () => {
+  const begun = progress.begin(START, range(12n, 20n));
+  assert.throws(() => progress.quarantine(begun, 21n), /out of order/);
+  assert.throws(() => progress.quarantine(begun, 9n), /twice/);
+});
+
+test('what was put aside is released as a whole, and nothing else changes', () => {
+  const kept = progress.quarantine(START, 12n);
+  assert.deepEqual(progress.release(kept), { ...START, committed: 13n });
+});
+
 test('a tail is skipped with everything that the commit said repeated', () => {
   const landed = progress.land(progress.begin(START, range(10n, 20n)), range(10n, 20n), 99);
   assert.deepEqual(progress.skipTail(landed, 25n), { ...landed, committed: 25n });

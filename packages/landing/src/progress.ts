@@ -36,6 +36,33 @@ export const progress = {
     return { ...now, committed: range.last + 1n, pending: rest, landed: landedOf(range, at) };
   },
 
+  /** To be committed before a part of a pending range is written, up to `at`: the record after that cannot land. */
+  split(now: Progress, range: Pick<RangeFacts, 'first' | 'last'>, at: bigint): Progress {
+    must(now.pending.includes(range.last), 'a range is split that is not pending', now);
+    must(at >= range.first && at < range.last, 'a range is split outside of itself', now);
+    const pending = now.pending.flatMap((last) => (last === range.last ? [at, last] : [last]));
+    return { ...now, pending };
+  },
+
+  /** To be committed once the record is durable in quarantine and everything before it has landed. */
+  quarantine(now: Progress, offset: bigint): Progress {
+    const [oldest, ...rest] = now.pending;
+    must(offset >= now.committed, 'a record is put aside twice', now);
+    must(oldest === undefined || offset <= oldest, 'a record is put aside out of order', now);
+    const { count, first } = now.quarantined ?? { count: 0, first: offset };
+    return {
+      ...now,
+      committed: offset + 1n,
+      pending: oldest === offset ? rest : now.pending,
+      quarantined: { count: count + 1, first, last: offset },
+    };
+  },
+
+  /** An operator has dealt with everything that was put aside. */
+  release({ quarantined: _released, ...now }: Progress): Progress {
+    return now;
+  },
+
   /** To be committed when everything below `position` was looked at and what is left are markers and aborted records. */
   skipTail(now: Progress, position: bigint): Progress {
     must(now.pending.length === 0, 'a tail is skipped while ranges are pending', now);

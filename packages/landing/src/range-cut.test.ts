@@ -76,6 +76,18 @@ test('a pending range in which the schema changes stops', () => {
   assert.throws(() => cut.next(12, 2, 1), { code: 'pending-range-changed' });
 });
 
+test('a record that turns out not to be one is taken out again', () => {
+  const cut = cutOf({ bytes: 25 });
+  assert.equal(cut.next(10, 1, 20), TAKE);
+  assert.equal(cut.next(12, 1, 20), TAKE);
+  cut.drop();
+  assert.deepEqual([cut.first, cut.last, cut.rows, cut.bytes], [10, 10, 1, 20]);
+  const empty = cutOf();
+  empty.next(10, 1, 20);
+  empty.drop();
+  assert.deepEqual([empty.first, empty.last, empty.rows, empty.bytes], [-1, -1, 0, 0]);
+});
+
 test('however records are cut, every one at or above the start is in one range, and limits hold', () => {
   const records = fc.uniqueArray(fc.nat(300), { minLength: 1 }).chain((offsets) =>
     fc.tuple(

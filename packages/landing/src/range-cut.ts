@@ -31,6 +31,8 @@ export class RangeCut {
   first = -1;
   last = -1;
   schemaId = -1;
+  #lastBefore = -1;
+  #bytesBefore = 0;
   readonly #options: CutOptions;
 
   constructor(options: CutOptions) {
@@ -59,9 +61,19 @@ export class RangeCut {
       this.schemaId = schemaId;
     }
     this.rows++;
+    this.#bytesBefore = this.bytes;
     this.bytes += bytes;
+    this.#lastBefore = this.last;
     this.last = offset;
     return TAKE;
+  }
+
+  /** Takes the last record out again, which cannot land: the range ends before it. */
+  drop(): void {
+    this.rows--;
+    this.bytes = this.#bytesBefore;
+    this.last = this.#lastBefore;
+    if (this.rows === 0) this.first = -1;
   }
 
   /** Called when records up to `position` were looked at: a pending range must have ended by then. */

@@ -41,7 +41,9 @@ export class RecordReader {
   /**
    * Moves records into the range until that ends or is full, or the batch ends. True when the batch has.
    *
-   * @throws PoisonError `record-malformed`, naming topic, partition and offset.
+   * @throws PoisonError `record-malformed`, naming topic, partition and offset. The range then ends
+   * before that record, and reading can go on behind it, unless the error has no offset: then the
+   * batch itself cannot be read any further.
    */
   readInto(cut: RangeCut, filler: RangeFiller): boolean {
     const cursor = this.#cursor;
@@ -51,6 +53,7 @@ export class RecordReader {
     const before = filler.rows;
     let offset = this.#firstOffset;
     let hasEnded = false;
+    let taken = false;
     try {
       while (!filler.isFull) {
         if (!this.#held && !cursor.next()) {
@@ -61,31 +64,38 @@ export class RecordReader {
         offset = this.#firstOffset + cursor.offsetDelta;
         const from = cursor.valueStart + WIRE_HEADER_BYTES;
         const to = cursor.valueStart + cursor.valueLength;
-        if (from > to || bytes[cursor.valueStart] !== 0) throw new Error(notWireFormat(cursor));
-        const decision = cut.next(offset, bytes.readUInt32BE(from - 4), to - from);
+        const isFramed = from <= to && bytes[cursor.valueStart] === 0;
+        const schemaId = isFramed ? bytes.readUInt32BE(from - 4) : cut.schemaId;
+        const decision = cut.next(offset, schemaId, to - from);
         if (decision === SKIP) continue;
         if (decision === CLOSE) {
           this.#held = true;
           break;
         }
+        taken = true;
+        if (!isFramed) throw new Error(notWireFormat(cursor));
         datum.walk(bytes, from, to);
+        taken = false;
         filler.append(view, from, to, datum.id, datum.timestampUs);
       }
     } catch (error) {
-      throw this.#malformed(offset, error);
-    }
-    if (filler.rows > before && this.#timestampMs < filler.oldestMs) {
-      filler.oldestMs = this.#timestampMs;
+      if (taken) cut.drop();
+      throw this.#malformed(offset, error, taken);
+    } finally {
+      if (filler.rows > before && this.#timestampMs < filler.oldestMs) {
+        filler.oldestMs = this.#timestampMs;
+      }
     }
     return hasEnded;
   }
 
-  #malformed(offset: number, cause: unknown): unknown {
+  #malformed(offset: number, cause: unknown, isOneRecord: boolean): unknown {
     if (cause instanceof ScorelineError || !(cause instanceof Error)) return cause;
     return new PoisonError(
       `the record at ${this.#topic}[${this.#partition}] offset ${offset} is malformed: ${cause.message}`,
       {
         code: 'record-malformed',
+        offset: isOneRecord ? BigInt(offset) : undefined,
         remedy:
           'Nothing from this offset on was landed or committed. Find out who wrote it: only capture may produce into this topic.',
         cause,

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { formatCommitMetadata } from './commit-metadata.ts';
+import { type CommitMetadata, formatCommitMetadata } from './commit-metadata.ts';
 import { type FoundPartition, resume, type ResumeOptions } from './resume.ts';
 
 const DEST = { name: 'table ntp.log_scores', fingerprint: 'uuid-1', holdsRows: true };
 const OPTIONS: ResumeOptions = { dest: DEST, accepted: undefined };
 
-function metadata(change: { dest?: string; pending?: bigint[] } = {}): string {
+function metadata(change: Partial<CommitMetadata> = {}): string {
   return formatCommitMetadata({ since: 0n, dest: 'uuid-1', pending: [], landed: null, ...change });
 }
 
@@ -31,6 +31,12 @@ test('landing goes on at the commit, with what it says', () => {
   assert.equal(isNew, false);
   const expected = { committed: 500n, since: 0n, dest: 'uuid-1', pending: [599n], landed: null };
   assert.deepEqual(progress, expected);
+});
+
+test('what is in quarantine stays in the commit', () => {
+  const quarantined = { count: 1, first: 7n, last: 7n };
+  const commit = { offset: 500n, metadata: metadata({ quarantined }) };
+  assert.deepEqual(resume(found({ committed: commit }), OPTIONS).progress.quarantined, quarantined);
 });
 
 test('a partition that was never landed starts with the log, when the destination is empty', () => {

@@ -6,6 +6,8 @@ import { type Logger, type Metrics, type Part, retry } from '@scoreline/service'
 import { MAX_IN_FLIGHT } from './commit-metadata.ts';
 import { LandingPart } from './landing-part.ts';
 import { landingMetrics } from './metrics.ts';
+import { checkOffsetsRetention } from './offsets-retention.ts';
+import { Quarantine } from './quarantine.ts';
 import { RangeWriter } from './range-writer.ts';
 import { recordLanded } from './record-landed.ts';
 import { acceptedFor, type LandingConfig, spoolFolder } from './settings.ts';
@@ -62,6 +64,18 @@ export function runSink(sink: Sink, { config, log, metrics: registry }: SinkCont
   };
 
   const kafka = createKafka(config, { clientId: group, log });
+  const quarantine =
+    config.on_poison === 'stop'
+      ? null
+      : new Quarantine({
+          kafka,
+          topic,
+          sink: sink.name,
+          limit: config.quarantine_limit,
+          manageTopics: config.manage_topics,
+          log,
+          kept: (partition) => metrics.quarantines.inc({ ...labels, partition }),
+        });
   const landing = new LandingPart({
     log,
     kafka,
@@ -70,13 +84,16 @@ export function runSink(sink: Sink, { config, log, metrics: registry }: SinkCont
       rebalanceTimeoutMs: config.rebalance_timeout,
       fetchBytes: config.fetch_bytes,
     },
-    accepted: (partition) => acceptedFor(config, topic, partition),
+    accepted: (partition) => acceptedFor(config, 'accept_offset', { topic, partition }),
+    released: (partition) => acceptedFor(config, 'accept_quarantined', { topic, partition }),
     onJoin: () => metrics.joins.inc(labels),
     onSession: () => metrics.sessions.inc(labels),
     trouble: () => writer.trouble(),
     checkRegistry: (signal) => schemas.check(signal),
     async open(signal) {
       if (destination === null) throw new Error('the destination has not been started');
+      await quarantine?.open();
+      await checkOffsetsRetention(kafka, config.recommit_interval, log);
       const ledgerUuid = await readLedgerUuid(
         kafka,
         ledgerTopic(config.table, config.topic_prefix),
@@ -92,6 +109,8 @@ export function runSink(sink: Sink, { config, log, metrics: registry }: SinkCont
         destination,
         limits: sink.limits,
         bufferBytes: config.buffer_bytes,
+        recommitMs: config.recommit_interval,
+        quarantine,
         spool,
         log,
         schema: (id, schemaSignal) =>
@@ -102,9 +121,11 @@ export function runSink(sink: Sink, { config, log, metrics: registry }: SinkCont
           }),
         write: (range, replay, writeSignal) => writer.write(range, replay, writeSignal),
         landed: (range, replay) => recordLanded(metrics, sink.name, { range, replay }),
+        recommitted: (partition) => metrics.recommits.inc({ ...labels, partition }),
         closedEarly: (partition) => metrics.closedEarly.inc({ ...labels, partition }),
       };
     },
   });
-  return spool === null ? [destinationPart, landing] : [destinationPart, spool, landing];
+  const parts = [destinationPart, spool, quarantine, landing];
+  return parts.filter((part) => part !== null);
 }

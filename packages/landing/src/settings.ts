@@ -1,11 +1,12 @@
 import { tmpdir } from 'node:os';
 
-import { kafkaSettings } from '@scoreline/kafka';
+import { kafkaSettings, topicSettings } from '@scoreline/kafka';
 import {
   byteSize,
   choice,
   ConfigError,
   duration,
+  integer,
   secret,
   setting,
   text,
@@ -36,8 +37,23 @@ export const landingSettings = {
     .describe(
       'Where to go on in partitions whose committed offset cannot be trusted; the error that asks for it says why. Remove it afterwards.',
     ),
-  on_poison: choice(['stop'], 'stop').describe(
-    'What to do with a record that cannot land: stop, so that nothing is passed over.',
+  on_poison: choice(['stop', 'quarantine'], 'stop').describe(
+    'What to do with a record that cannot land: stop, so that nothing is passed over; or put it into the topic `<topic>.quarantine`, go on, and hold the purge back until it is released.',
+  ),
+  quarantine_limit: integer(100, { min: 1, max: 1_000_000 }).describe(
+    'Records that one partition may have in quarantine; at one more the sink stops.',
+  ),
+  accept_quarantined: setting<readonly AcceptedOffset[]>(
+    { type: '`topic:partition:offset`, separated by commas' },
+    parseAcceptedOffsets,
+  )
+    .optional()
+    .describe(
+      'Releases the quarantined records of a partition, by the offset of the last one: an operator has seen to all of them, and the purge need not wait for them. Remove it afterwards.',
+    ),
+  manage_topics: topicSettings.manage_topics,
+  recommit_interval: duration('24h', { min: 1_000 }).describe(
+    'How often what was committed is committed again where nothing new comes, so that a broker does not let it expire; shorter than the brokers’ `offsets.retention.minutes`.',
   ),
   buffer_bytes: byteSize('64MB', { min: 1_000_000 }).describe(
     'Memory for rows that were fetched and have not landed, over all partitions.',
@@ -77,15 +93,13 @@ function parseAcceptedOffsets(value: string): readonly AcceptedOffset[] | null {
 }
 
 export function acceptedFor(
-  config: Pick<LandingConfig, 'accept_offset'>,
-  topic: string,
-  partition: number,
+  config: Pick<LandingConfig, 'accept_offset' | 'accept_quarantined'>,
+  name: 'accept_offset' | 'accept_quarantined',
+  { topic, partition }: Pick<AcceptedOffset, 'topic' | 'partition'>,
 ): bigint | undefined {
-  const found = config.accept_offset?.filter(
-    (one) => one.topic === topic && one.partition === partition,
-  );
+  const found = config[name]?.filter((one) => one.topic === topic && one.partition === partition);
   if (found !== undefined && found.length > 1) {
-    throw new ConfigError(`accept_offset names ${topic}:${partition} twice`, { code: 'settings' });
+    throw new ConfigError(`${name} names ${topic}:${partition} twice`, { code: 'settings' });
   }
   return found?.[0]?.offset;
 }

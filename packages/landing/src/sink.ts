@@ -30,7 +30,8 @@ export interface Destination {
 /**
  * Where ranges land. Everything else (consuming, cutting ranges, identities, commits, retries) is
  * `runSink`'s. Errors say what to do: RetryableError = again with the same identity, for ever;
- * PermanentError / ConfigError = stop; PoisonError = this record cannot land.
+ * PermanentError / ConfigError = stop; PoisonError = the record that its `row` names cannot land,
+ * and nothing of the range has: what is around it may be written as other ranges.
  */
 export interface Sink {
   /** Metrics label and group id, `sink-<name>.<topic>`. */

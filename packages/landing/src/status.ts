@@ -13,14 +13,25 @@ export function landingStatus(scope: LandingScope, generation: Generation | null
     ready: generation?.isReady ?? false,
     partitions: Object.fromEntries(
       [...(generation?.landings ?? [])].map(([partition, landing]) => {
-        const { committed, since, pending, landed } = landing.progress;
+        const { committed, since, pending, landed, quarantined } = landing.progress;
         const { lag, bufferedBytes, openRows, openBytes, leavingBytes, inFlight, waitsFor } =
           landing;
         const open = { rows: openRows, bytes: bufferedBytes };
         const spooledBytes = openBytes + leavingBytes;
         return [
           partition,
-          { committed, lag, since, pending, open, inFlight, spooledBytes, waitsFor, landed },
+          {
+            committed,
+            lag,
+            since,
+            pending,
+            open,
+            inFlight,
+            spooledBytes,
+            waitsFor,
+            landed,
+            quarantined,
+          },
         ];
       }),
     ),

@@ -42,7 +42,22 @@ export class ConfigError extends ScorelineError {
   readonly action = 'configure' as const;
 }
 
-/** One record cannot land. Carries where it is, so that an operator can look at it. */
+export interface PoisonDetails extends ErrorDetails {
+  /** Of the record, for whoever knows it. */
+  readonly offset?: bigint | undefined;
+  /** Which of the records that were to be written, from 0. */
+  readonly row?: number | undefined;
+}
+
+/** One record cannot land. Says where it is, so that an operator can look at it, or what is around it can land. */
 export class PoisonError extends ScorelineError {
   readonly action = 'poison' as const;
+  readonly offset: bigint | undefined;
+  readonly row: number | undefined;
+
+  constructor(message: string, details: PoisonDetails) {
+    super(message, details);
+    this.offset = details.offset;
+    this.row = details.row;
+  }
 }

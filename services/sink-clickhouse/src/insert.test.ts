@@ -65,3 +65,9 @@ test('a 200 with an exception in its headers is no success', async (t) => {
   const { client } = await answering(t, { 'X-ClickHouse-Exception-Code': '252' }, '');
   await assert.rejects(insert(client, INSERT, SIGNAL));
 });
+
+test('nothing is sent for a partition that is gone', async (t) => {
+  const { client, requests } = await answering(t, {}, '');
+  await assert.rejects(insert(client, INSERT, AbortSignal.abort()), { name: 'AbortError' });
+  assert.equal(requests.length, 0);
+});

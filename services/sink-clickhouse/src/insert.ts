@@ -23,6 +23,8 @@ export async function insert(
   { statement, container, token, queryId }: Insert,
   signal: AbortSignal,
 ): Promise<void> {
+  // The client looks at a signal only when it changes.
+  signal.throwIfAborted();
   const { stream, response_headers: headers } = await client.exec({
     query: statement,
     values: Readable.from(container, { objectMode: false }),

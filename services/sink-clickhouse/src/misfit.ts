@@ -25,19 +25,24 @@ export function misfit(range: LoadedRange, said: string, cause?: unknown): Poiso
       return poison(
         range,
         `the row with id ${range.ids[row]} has ${name} = ${value}, which the column's type ${columnType} cannot hold`,
-        cause,
+        { row, cause },
       );
     }
   }
-  return poison(range, `ClickHouse could not convert a value (${said})`, cause);
+  return poison(range, `ClickHouse could not convert a value (${said})`, { cause });
 }
 
-function poison(range: LoadedRange, what: string, cause: unknown): PoisonError {
+function poison(
+  range: LoadedRange,
+  what: string,
+  { row, cause }: { readonly row?: number; readonly cause: unknown },
+): PoisonError {
   const { topic, partition, first, last } = range;
   return new PoisonError(`${what}; ${topic}[${partition}] offsets ${first} to ${last}`, {
     code: 'value-does-not-fit',
+    row,
     remedy:
-      'Nothing of these offsets was landed. Correct the row at its source, or widen the column, and report it: the schema should not let it pass.',
+      'Nothing of these offsets was landed. Widen the column, or set on_poison=quarantine to go on without the row; and report it: the schema should not let it pass.',
     cause,
   });
 }

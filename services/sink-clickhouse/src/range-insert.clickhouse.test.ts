@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
 import { FIRST_DAY_US, sampleRange, sampleRow } from '@scoreline/landing/testing';
+import { PoisonError } from '@scoreline/service';
 import { needServer, until } from '@scoreline/testing';
 
 import { type TestDatabase, testDatabase } from './testing/database.ts';
@@ -191,7 +192,8 @@ for (const [column, value] of Object.entries(MISFITS)) {
     const rows = [...ROWS.slice(0, 10), sampleRow(777, { [column]: value })];
     await assert.rejects(sink.write(sampleRange(rows), FIRST, SIGNAL), (error: Error) => {
       assert.match(error.message, new RegExp(`id 777 has ${column} = ${value}`));
-      assert.equal((error as Error & { action?: string }).action, 'poison');
+      assert.ok(error instanceof PoisonError);
+      assert.equal(error.row, 10);
       return true;
     });
     assert.deepEqual(await database.count(), { rows: 0, ids: 0 });

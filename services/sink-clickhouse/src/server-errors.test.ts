@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { ClickHouseError } from '@clickhouse/client';
 import { ConfigError } from '@scoreline/service';
 
-import { inOurTerms, isMisfit } from './server-errors.ts';
+import { inOurTerms, isMisfit, MISFITS, PASSING } from './server-errors.ts';
 
 const server = (code: number) =>
   new ClickHouseError({ message: 'said', code: String(code), type: 'TYPE' });
@@ -49,3 +50,18 @@ test('a value that does not fit is neither to be repeated nor the server’s fau
   assert.ok(isMisfit(server(70)));
   assert.ok(!isMisfit(server(252)));
 });
+
+for (const [action, codes] of Object.entries({ retry: PASSING, poison: MISFITS })) {
+  test(`docs/sinks/errors.md names every code of ClickHouse that means ${action}, and no others`, () => {
+    const page = readFileSync(new URL('../../../docs/sinks/errors.md', import.meta.url), 'utf8');
+    const [, clickHouse = ''] = page.split('## ClickHouse');
+    const rows = clickHouse.split('\n').filter((line) => line.includes(`| ${action} `));
+    const named = rows.flatMap((row) =>
+      [...row.matchAll(/\b(\d+) [A-Z][A-Z_\d]+\b/g)].map(([, code]) => Number(code)),
+    );
+    assert.deepEqual(
+      named.toSorted((a, b) => a - b),
+      [...codes].toSorted((a, b) => a - b),
+    );
+  });
+}

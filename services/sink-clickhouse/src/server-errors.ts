@@ -2,7 +2,7 @@ import { ClickHouseError } from '@clickhouse/client';
 import { ConfigError, PermanentError, RetryableError, ScorelineError } from '@scoreline/service';
 
 /** Codes of ClickHouse's ErrorCodes.cpp that pass by themselves: load, limits of the moment, disks, connections. */
-const PASSING = new Set([
+export const PASSING: ReadonlySet<number> = new Set([
   3, // UNEXPECTED_END_OF_FILE: the request was cut off
   33, // CANNOT_READ_ALL_DATA
   74, // CANNOT_READ_FROM_FILE_DESCRIPTOR
@@ -39,7 +39,7 @@ const PASSING = new Set([
 ]);
 
 /** A value that a column cannot hold: ARGUMENT_OUT_OF_BOUND, CANNOT_CONVERT_TYPE, VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE. */
-const MISFITS = new Set([69, 70, 321]);
+export const MISFITS: ReadonlySet<number> = new Set([69, 70, 321]);
 
 const REMEDIES: Readonly<Record<number, string>> = {
   16: 'The table has changed under the sink: start it again, it checks the table.',

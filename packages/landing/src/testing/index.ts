@@ -1,3 +1,5 @@
+export * from './conformance.ts';
+export { EXTREME_ROWS } from './conformance-rows.ts';
 export * from './memory-sink.ts';
 export * from './pipeline.ts';
 export * from './registry-stub.ts';

@@ -1,10 +1,12 @@
 import { LOG_SCORE_V1_JSON } from '@scoreline/schema';
-import { deferred } from '@scoreline/service';
+import { deferred, PoisonError } from '@scoreline/service';
 
 import { formatCommitMetadata, parseCommitMetadata } from '../commit-metadata.ts';
 import type { FetchedBatch } from '../fetched-batch.ts';
+import type { LogRecord, RecordPlaces } from '../log-record.ts';
 import { PartitionLanding } from '../partition-landing.ts';
 import { progress, type Progress } from '../progress.ts';
+import type { PoisonRecord } from '../quarantine.ts';
 import { rangeStorage } from '../range-storage.ts';
 import type { Range } from '../range.ts';
 import type { RangeLimits } from '../sink.ts';
@@ -33,6 +35,9 @@ export interface LifeOptions {
  */
 export class LandingWorld {
   readonly times = new Map<number, number>();
+  /** Ids of rows that the destination cannot hold, or that nobody can read; and those in quarantine. */
+  readonly poison = new Set<number>();
+  readonly quarantined = new Set<number>();
   readonly violations: string[] = [];
   /** The most ranges of a partition that were written at a time. */
   mostInFlight = 0;
@@ -42,10 +47,13 @@ export class LandingWorld {
   readonly #logs: { readonly records: FetchedBatch['messages']; readonly end: number }[];
   readonly #commits: { offset: bigint; metadata: string }[];
   readonly #identities = new Set<string>();
+  readonly #poisonShare: number;
   readonly #ids = new Map<number, readonly number[]>();
 
-  constructor(seed: number, partitions: number) {
+  /** @param poison of the rows, how many cannot land. */
+  constructor(seed: number, partitions: number, poison = 0) {
     this.random = lcg(seed);
+    this.#poisonShare = poison;
     this.#logs = Array.from({ length: partitions }, (_, partition) => this.#makeLog(partition));
     this.#commits = this.#logs.map(() => ({
       offset: 0n,
@@ -53,8 +61,16 @@ export class LandingWorld {
     }));
   }
 
+  /** Of every row that can land. */
   get ids(): number[] {
-    return [...this.#ids.values()].flat();
+    return [...this.#ids.values()].flat().filter((id) => !this.poison.has(id));
+  }
+
+  /** How many records the commits say are in quarantine. */
+  get quarantinedByCommits(): number {
+    return this.#commits
+      .map(({ metadata }) => parseCommitMetadata(metadata, 'model').quarantined?.count ?? 0)
+      .reduce((sum, count) => sum + count, 0);
   }
 
   get lag(): number {
@@ -90,6 +106,11 @@ export class LandingWorld {
       tenants: () => landings,
       blockBytes: { min: 100, max: 1000 },
     });
+    const fail = (error: unknown): void => {
+      if (!isExpected(error)) this.violations.push(String(error));
+      over.abort(error);
+      failed.resolve();
+    };
     for (const [partition, commit] of this.#commits.entries()) {
       const metadata = parseCommitMetadata(commit.metadata, 'model');
       const writing = { now: 0 };
@@ -100,6 +121,12 @@ export class LandingWorld {
         ledgerUuid: 'u',
         ...shared,
         waits: WAITS,
+        recommitMs: 3,
+        quarantine: {
+          find: async (places: Omit<RecordPlaces, 'topic'>) => this.#find(places),
+          keep: async ({ record }: PoisonRecord) => this.#keep(partition, record, options),
+        },
+        recommitted: () => {},
         signal: over.signal,
         schema: async () => LOG_SCORE_V1_JSON,
         commit: (one: number, next: Progress) => this.#commit(one, next, options, over.signal),
@@ -112,15 +139,13 @@ export class LandingWorld {
         closedEarly: () => {
           this.closedEarly++;
         },
-        fail: (error: unknown) => {
-          if (!isExpected(error)) this.violations.push(String(error));
-          over.abort(error);
-          failed.resolve();
-        },
+        fail,
       };
       landings.push(new PartitionLanding(context, { committed: commit.offset, ...metadata }));
     }
-    const consuming = this.#consume(landings, over.signal).catch(context(over));
+    const consuming = this.#consume(landings, over.signal).catch((error: unknown) => {
+      if (!over.signal.aborted) fail(error);
+    });
     await Promise.race([ends, failed.promise, this.#untilLanded(over.signal)]);
     if (drains && !over.signal.aborted) {
       await Promise.race([Promise.all(landings.map((landing) => landing.drain())), failed.promise]);
@@ -207,6 +232,8 @@ export class LandingWorld {
       signal.throwIfAborted();
     }
     await this.#while();
+    const row = ids.findIndex((id) => this.poison.has(id));
+    if (row >= 0) throw new PoisonError('does not fit', { code: 'model-misfit', row });
     const fate = this.random();
     // A write whose client has gone may still be carried out.
     if (signal.aborted && fate < 0.5) signal.throwIfAborted();
@@ -218,8 +245,34 @@ export class LandingWorld {
     if (fate < faults) throw new Expected('the answer was lost');
   }
 
+  #find({ partition, first, indexes }: Omit<RecordPlaces, 'topic'>): LogRecord[] {
+    const ids = this.#ids.get(partition)!;
+    const offsets = ids.map((id) => BigInt(id - partition * 1e6)).filter((one) => one >= first);
+    return indexes.map((index) => ({
+      offset: offsets[index]!,
+      before: index === 0 ? null : offsets[index - 1]!,
+      key: null,
+      value: null,
+      timestampMs: 0,
+    }));
+  }
+
+  async #keep(partition: number, { offset }: LogRecord, { faults }: LifeOptions): Promise<void> {
+    await this.#while();
+    const fate = this.random();
+    if (fate > faults / 2) this.quarantined.add(partition * 1e6 + Number(offset));
+    if (fate < faults) throw new Expected('whether it is in quarantine is not known');
+  }
+
   async #while(): Promise<void> {
     for (let turns = this.below(12); turns > 0; turns--) await tick();
+  }
+
+  #encode(id: number): Buffer {
+    const isPoison = this.random() < this.#poisonShare;
+    if (isPoison) this.poison.add(id);
+    const isGarbage = isPoison && this.random() < 0.5;
+    return isGarbage ? Buffer.from('no row') : encodeRow(sampleRow(id));
   }
 
   #makeLog(partition: number): { records: FetchedBatch['messages']; end: number } {
@@ -236,7 +289,7 @@ export class LandingWorld {
       records.push(
         rawBatchOf(
           offset,
-          rows.map((id) => encodeRow(sampleRow(id))),
+          rows.map((id) => this.#encode(id)),
         ),
       );
       offset += rows.length;
@@ -251,13 +304,6 @@ class Expected extends Error {}
 
 function isExpected(error: unknown): boolean {
   return error instanceof Expected;
-}
-
-/** What `accept` throws once its life is over. */
-function context(over: AbortController): (error: unknown) => void {
-  return (error) => {
-    if (!over.signal.aborted) throw error;
-  };
 }
 
 function tick(): Promise<void> {

@@ -18,6 +18,8 @@ export const TEST_LIMITS: RangeLimits = {
 export class MemoryDestination {
   readonly identities = new Set<string>();
   readonly times = new Map<number, number>();
+  /** What was written, as Avro. */
+  readonly datums: Buffer[] = [];
   readonly written: { identity: string; first: bigint; last: bigint; attempt: WriteAttempt }[] = [];
   fingerprint = 'memory-1';
 
@@ -31,11 +33,14 @@ export class MemoryDestination {
 
   async take(range: Range, attempt: WriteAttempt): Promise<void> {
     const { identity, first, last } = range;
-    const { ids } = await range.load();
+    const loaded = await range.load();
     this.written.push({ identity, first, last, attempt });
     if (this.identities.has(identity)) return;
     this.identities.add(identity);
-    for (const id of ids) this.times.set(id, (this.times.get(id) ?? 0) + 1);
+    for (const [index, id] of loaded.ids.entries()) {
+      this.times.set(id, (this.times.get(id) ?? 0) + 1);
+      this.datums.push(Buffer.from(loaded.datum(index)));
+    }
   }
 }
 

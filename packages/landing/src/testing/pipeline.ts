@@ -60,7 +60,8 @@ export async function pipeline(
   await admin.connect();
   const ledger = ledgerTopic(table, topic_prefix);
   t.after(async () => {
-    await admin.deleteTopics({ topics: [topic, ledger] });
+    const topics = (await admin.listTopics()).filter((name) => name.startsWith(topic_prefix));
+    await admin.deleteTopics({ topics });
     await admin.disconnect();
   });
   const managed = { manage_topics: true, topic_partitions: partitions, topic_replication: 1 };

@@ -10,12 +10,22 @@ export interface TcpProxy {
   /** Requests to come that are cut off in the middle. */
   cutRequests: number;
   readonly dropped: number;
+  /** Answers, of connections that carry an INSERT, never arrive. */
+  holdAnswers: boolean;
+  readonly held: number;
 }
 
 export async function tcpProxy(t: TestContext, target: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
-  const state = { url: '', dropAnswers: 0, cutRequests: 0, dropped: 0 };
+  const state = {
+    url: '',
+    dropAnswers: 0,
+    cutRequests: 0,
+    dropped: 0,
+    holdAnswers: false,
+    held: 0,
+  };
   const server = createServer((client) => {
     const upstream = connect(Number(port), hostname);
     let inserting = false;
@@ -45,6 +55,10 @@ export async function tcpProxy(t: TestContext, target: string): Promise<TcpProxy
         state.dropAnswers--;
         state.dropped++;
         client.destroy();
+        return;
+      }
+      if (inserting && state.holdAnswers) {
+        state.held++;
         return;
       }
       client.write(chunk);

@@ -1,0 +1,128 @@
+import { crc32c } from '@scoreline/kafka';
+
+import { RangeBuilder, viewOf } from './range-builder.ts';
+import { rangeIdentity, type RangeName } from './range-identity.ts';
+import type { LoadedRange, Range, RangeChunk } from './range.ts';
+
+/** Which rows, by index, the first and the one after the last; and what they are called. */
+export interface Part {
+  readonly from: number;
+  readonly to: number;
+  readonly name: Pick<RangeName, 'ledgerUuid' | 'first' | 'last'>;
+}
+
+/**
+ * Consecutive rows of a range as one of their own, exactly what a range that was cut there would be.
+ * Reads through the whole one, of which it is a view: nothing is copied but what `load` is asked for.
+ */
+export class PartOfRange implements Range {
+  readonly identity: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly rows: number;
+  readonly schema: string;
+  readonly oldestMs: number;
+  readonly byteLength: number;
+  readonly crc: number;
+  readonly minId: number;
+  readonly maxId: number;
+  readonly minTs: number;
+  readonly maxTs: number;
+  readonly #whole: Range;
+  readonly #part: Part;
+
+  static async of(whole: Range, part: Part): Promise<PartOfRange> {
+    const facts = new PartFacts();
+    for await (const chunk of chunksOf(whole, part)) facts.add(chunk);
+    return new PartOfRange(whole, part, facts);
+  }
+
+  private constructor(whole: Range, part: Part, facts: PartFacts) {
+    const { topic, partition, schema, oldestMs } = whole;
+    this.#whole = whole;
+    this.#part = part;
+    this.topic = topic;
+    this.partition = partition;
+    this.schema = schema;
+    this.oldestMs = oldestMs;
+    this.first = part.name.first;
+    this.last = part.name.last;
+    this.rows = part.to - part.from;
+    this.byteLength = facts.byteLength;
+    this.crc = facts.crc;
+    this.minId = facts.minId;
+    this.maxId = facts.maxId;
+    this.minTs = facts.minTs;
+    this.maxTs = facts.maxTs;
+    this.identity = rangeIdentity(this.#name(), facts.crc);
+  }
+
+  chunks(): AsyncIterable<RangeChunk> {
+    return chunksOf(this.#whole, this.#part);
+  }
+
+  async load(): Promise<LoadedRange> {
+    const builder = new RangeBuilder(this.byteLength);
+    builder.oldestMs = this.oldestMs;
+    for await (const { rows, datums, ends, ids, timestampsUs } of this.chunks()) {
+      const view = viewOf(datums);
+      for (let row = 0; row < rows; row++) {
+        const from = row === 0 ? 0 : ends[row - 1]!;
+        builder.append(view, from, ends[row]!, ids[row]!, timestampsUs[row]!);
+      }
+    }
+    return builder.finish(this.#name());
+  }
+
+  #name(): RangeName {
+    const { topic, partition, schema } = this;
+    return { ...this.#part.name, topic, partition, schema };
+  }
+}
+
+async function* chunksOf(whole: Range, { from, to }: Part): AsyncGenerator<RangeChunk, void> {
+  let at = 0;
+  for await (const chunk of whole.chunks()) {
+    const begin = Math.max(0, from - at);
+    const end = Math.min(chunk.rows, to - at);
+    if (begin < end) yield slice(chunk, begin, end);
+    at += chunk.rows;
+    if (at >= to) return;
+  }
+}
+
+function slice(chunk: RangeChunk, begin: number, end: number): RangeChunk {
+  const base = begin === 0 ? 0 : chunk.ends[begin - 1]!;
+  const ends = chunk.ends.slice(begin, end);
+  for (let i = 0; i < ends.length; i++) ends[i]! -= base;
+  return {
+    rows: end - begin,
+    datums: chunk.datums.subarray(base, chunk.ends[end - 1]),
+    ends,
+    ids: chunk.ids.subarray(begin, end),
+    timestampsUs: chunk.timestampsUs.subarray(begin, end),
+  };
+}
+
+/** What is known of rows without their bytes, as they go by. */
+class PartFacts {
+  byteLength = 0;
+  crc = 0;
+  minId = Number.POSITIVE_INFINITY;
+  maxId = Number.NEGATIVE_INFINITY;
+  minTs = Number.POSITIVE_INFINITY;
+  maxTs = Number.NEGATIVE_INFINITY;
+
+  add({ rows, datums, ids, timestampsUs }: RangeChunk): void {
+    this.byteLength += datums.length;
+    this.crc = crc32c(datums, 0, datums.length, this.crc);
+    for (let row = 0; row < rows; row++) {
+      this.minId = Math.min(this.minId, ids[row]!);
+      this.maxId = Math.max(this.maxId, ids[row]!);
+      this.minTs = Math.min(this.minTs, timestampsUs[row]!);
+      this.maxTs = Math.max(this.maxTs, timestampsUs[row]!);
+    }
+  }
+}
