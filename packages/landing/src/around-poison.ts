@@ -16,7 +16,7 @@ export interface PoisonedPartition {
   /** Commits what the step makes of the progress, when everything that was to be committed before has been. */
   commit(step: (now: Progress) => Progress): Promise<void>;
   /** Lands a range that is pending. */
-  finish(range: Range, replay: boolean): Promise<unknown>;
+  finish(range: Range, replay: boolean): Promise<void>;
 }
 
 /**

@@ -31,6 +31,11 @@ export class CommitChain {
     return done;
   }
 
+  /** Resolves when nothing is being committed. Never rejects. */
+  async settled(): Promise<void> {
+    await this.#last.catch(() => {});
+  }
+
   async #after(before: Promise<void>, step: Step): Promise<void> {
     await before;
     const next = step(this.#progress);

@@ -95,7 +95,10 @@ test('sixteen pending ranges and a long fingerprint fit into what brokers take',
 
 test('as many ranges as may be in flight fit into what brokers take', () => {
   const pending = Array.from({ length: MAX_IN_FLIGHT }, (_, i) => 2n ** 62n + BigInt(i));
-  const metadata = { ...EXAMPLE, dest: 'x'.repeat(512), pending };
+  // One more while the range before a record that cannot land is its own.
+  pending.push(2n ** 62n + BigInt(MAX_IN_FLIGHT));
+  const quarantined = { count: 1_000_000, first: 2n ** 62n, last: 2n ** 62n };
+  const metadata = { ...EXAMPLE, dest: 'x'.repeat(512), pending, quarantined };
   assert.ok(formatCommitMetadata(metadata).length < METADATA_MAX_BYTES - 1024);
 });
 

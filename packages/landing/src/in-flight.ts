@@ -1,3 +1,5 @@
+import type { PoisonError } from '@scoreline/service';
+
 import type { AroundPoison } from './around-poison.ts';
 import type { CommitChain } from './commit-chain.ts';
 import { progress } from './progress.ts';
@@ -6,7 +8,7 @@ import type { Range } from './range.ts';
 /** What carries a range to the destination, and who is told. */
 export interface FlightContext {
   readonly commits: CommitChain;
-  readonly aroundPoison: AroundPoison;
+  readonly aroundPoison: Pick<AroundPoison, 'passable' | 'inRange'>;
   write(range: Range, replay: boolean): Promise<void>;
   /** The range is durable, and committed as landed. */
   landed(range: Range, replay: boolean): void;
@@ -38,7 +40,8 @@ interface Flight {
  * The ranges of one partition that are on their way, at most so many at a time. They are committed as
  * pending in order, each before its first byte is sent; are written at the same time; and are
  * committed as landed in order, also when a later one is durable first. So whoever reads the commit
- * knows each that may be there in part. After a failure nothing more is begun, and nothing lands.
+ * knows each that may be there in part. A record that cannot land is dealt with when every range before
+ * its own has landed, those behind wait. After a failure nothing more is begun, and nothing lands.
  */
 export class InFlight {
   readonly #limit: number;
@@ -98,11 +101,9 @@ export class InFlight {
     departure: Departure,
     { begun, before }: { begun: Promise<Range | null>; before: Flight | undefined },
   ): Promise<boolean> {
-    const { replay } = departure;
     try {
       const range = await begun;
-      if (range === null) return false;
-      return await this.finish(range, replay, before);
+      return range !== null && (await this.finish(range, departure.replay, before?.landed));
     } catch (error) {
       this.#context.fail(error);
       return false;
@@ -112,27 +113,38 @@ export class InFlight {
   }
 
   /**
-   * Lands a range that is pending, in its turn; around records that cannot land, where those are put
-   * aside. False: the one before it has not landed.
+   * Lands a range that is pending; around records that cannot land, where those are put aside.
+   *
+   * @param before whether all that is pending before it has landed; when not, it does not either: false.
    */
-  async finish(pending: Range, replay: boolean, before?: Flight): Promise<boolean> {
-    const { commits, aroundPoison } = this.#context;
-    for (let rest: Range | null = pending; rest !== null;) {
-      const range: Range = rest;
-      try {
-        await this.#context.write(range, replay);
-      } catch (error) {
-        const poison = aroundPoison.passable(error);
-        if (before !== undefined && !(await before.landed)) return false;
-        rest = await aroundPoison.inRange(range, replay, poison);
-        continue;
+  async finish(
+    pending: Range,
+    replay: boolean,
+    before: Promise<boolean> = Promise.resolve(true),
+  ): Promise<boolean> {
+    const { aroundPoison, commits } = this.#context;
+    for (let range: Range | null = pending; range !== null;) {
+      const part: Range = range;
+      const poison = await this.#write(part, replay);
+      if (!(await before)) return false;
+      if (poison === null) {
+        await commits.add((now) => progress.land(now, part, Date.now()));
+        this.#context.landed(part, replay);
+        return true;
       }
-      if ((await before?.landed) === false) return false;
-      await commits.add((now) => progress.land(now, range, Date.now()));
-      this.#context.landed(range, replay);
-      return true;
+      range = await aroundPoison.inRange(part, replay, poison);
     }
     return true;
+  }
+
+  /** What of it cannot land and may be passed; null when it is durable. */
+  async #write(range: Range, replay: boolean): Promise<PoisonError | null> {
+    try {
+      await this.#context.write(range, replay);
+      return null;
+    } catch (error) {
+      return this.#context.aroundPoison.passable(error);
+    }
   }
 
   async #letGo(departure: Departure): Promise<void> {

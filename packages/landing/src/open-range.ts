@@ -84,22 +84,23 @@ export class OpenRange {
     return dueAtMs({ rows, ...times }, this.#options.limits);
   }
 
-  /** Takes records over. True when there are no more; else it must end, or spill. */
+  /**
+   * Takes records over. True when there are no more; else it must end, or spill.
+   *
+   * @throws PoisonError see `RecordReader.readInto`
+   */
   read(reader: RecordReader): boolean {
     const wasEmpty = this.rows === 0;
-    const done = reader.readInto(this.#cut, this.#filler);
-    if (wasEmpty && this.rows > 0) this.#openedAtMs = performance.now();
-    return done;
+    try {
+      return reader.readInto(this.#cut, this.#filler);
+    } finally {
+      if (wasEmpty && this.rows > 0) this.#openedAtMs = performance.now();
+    }
   }
 
   /** See `RangeCut.lookedAt`. */
   lookedAt(position: number): void {
     this.#cut.lookedAt(position);
-  }
-
-  /** Goes on behind a record that is in quarantine, when nothing else is in it. */
-  skip(offset: number): void {
-    this.#cut = this.#nextCut(offset + 1);
   }
 
   /** False: the disk is full. */
@@ -132,6 +133,11 @@ export class OpenRange {
         this.#spares.push(filler);
       },
     };
+  }
+
+  /** Begins at this offset: before it are only records that have landed, or are passed over. Nothing is in it. */
+  skipTo(start: number): void {
+    this.#cut = this.#nextCut(start);
   }
 
   /** Lets go of what has not departed. Never rejects. */

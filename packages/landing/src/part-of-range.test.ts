@@ -54,5 +54,12 @@ for (const [from, to] of [
     assert.deepEqual(facts(loaded), facts(alone));
     assert.deepEqual(Buffer.concat(loaded.container()), Buffer.concat(alone.container()));
     assert.deepEqual([loaded.ids, loaded.timestampsUs], [alone.ids, alone.timestampsUs]);
+    const rest = await PartOfRange.of(part, {
+      from: part.rows - 1,
+      to: part.rows,
+      name: { ledgerUuid: LEDGER, first: last, last },
+    });
+    assert.deepEqual(facts(rest), facts(sampleRange(ROWS.slice(to - 1, to), { first: last })));
+    assert.deepEqual(await bytesOf(rest), alone.datum(alone.rows - 1));
   });
 }

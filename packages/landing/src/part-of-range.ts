@@ -1,6 +1,6 @@
 import { crc32c } from '@scoreline/kafka';
 
-import { RangeBuilder, viewOf } from './range-builder.ts';
+import { loadRange } from './load-range.ts';
 import { rangeIdentity, type RangeName } from './range-identity.ts';
 import type { LoadedRange, Range, RangeChunk } from './range.ts';
 
@@ -34,6 +34,7 @@ export class PartOfRange implements Range {
   readonly #part: Part;
 
   static async of(whole: Range, part: Part): Promise<PartOfRange> {
+    if (whole instanceof PartOfRange) return PartOfRange.of(whole.#whole, whole.#inWhole(part));
     const facts = new PartFacts();
     for await (const chunk of chunksOf(whole, part)) facts.add(chunk);
     return new PartOfRange(whole, part, facts);
@@ -63,17 +64,13 @@ export class PartOfRange implements Range {
     return chunksOf(this.#whole, this.#part);
   }
 
-  async load(): Promise<LoadedRange> {
-    const builder = new RangeBuilder(this.byteLength);
-    builder.oldestMs = this.oldestMs;
-    for await (const { rows, datums, ends, ids, timestampsUs } of this.chunks()) {
-      const view = viewOf(datums);
-      for (let row = 0; row < rows; row++) {
-        const from = row === 0 ? 0 : ends[row - 1]!;
-        builder.append(view, from, ends[row]!, ids[row]!, timestampsUs[row]!);
-      }
-    }
-    return builder.finish(this.#name());
+  load(): Promise<LoadedRange> {
+    return loadRange(this, this.#name());
+  }
+
+  #inWhole({ from, to, name }: Part): Part {
+    const before = this.#part.from;
+    return { from: before + from, to: before + to, name };
   }
 
   #name(): RangeName {

@@ -54,7 +54,7 @@ function assertLanded(world: LandingWorld, seed: number): void {
   assert.equal(world.lag, 0, `seed ${seed}: lag`);
   assert.deepEqual(
     [...world.times.keys()].sort((a, b) => a - b),
-    world.ids.sort((a, b) => a - b),
+    world.ids.filter((id) => !world.poison.has(id)).sort((a, b) => a - b),
     `seed ${seed}: every row`,
   );
   assert.deepEqual(
@@ -62,29 +62,33 @@ function assertLanded(world: LandingWorld, seed: number): void {
     [],
     `seed ${seed}: once`,
   );
+  assert.deepEqual(world.quarantined, world.poison, `seed ${seed}: quarantine`);
+  assert.equal(world.quarantinedCount, world.poison.size, `seed ${seed}: what the commits say`);
 }
 
 test('in memory or spooled, several in flight, through any ends of members: every row lands once', async () => {
   let mostInFlight = 0;
+  let recommits = 0;
   for (let seed = 1; seed <= 60; seed++) {
     const world = await run(seed * 7919);
     assertLanded(world, seed);
     mostInFlight = Math.max(mostInFlight, world.mostInFlight);
+    recommits += world.recommits;
   }
+  assert.ok(recommits > 0);
   assert.ok(mostInFlight > 1, 'several were written at a time');
 });
 
-test('records that cannot land are in quarantine, and the others land once, through any ends of members', async () => {
-  for (let seed = 1; seed <= 30; seed++) {
-    const world = await run(seed * 7919, {}, seed % 3 === 0 ? 0.3 : 0.02);
+test('around records that cannot be read or landed every other row lands once, and each of them is kept', async () => {
+  let poison = 0;
+  let mostInFlight = 0;
+  for (let seed = 1; seed <= 60; seed++) {
+    const world = await run(seed * 6_700_417, {}, [0.005, 0.05, 0.4][seed % 3]);
     assertLanded(world, seed);
-    assert.deepEqual(
-      [...world.quarantined].sort((a, b) => a - b),
-      [...world.poison].sort((a, b) => a - b),
-      `seed ${seed}`,
-    );
-    assert.equal(world.quarantinedByCommits, world.poison.size, `seed ${seed}`);
+    poison += world.poison.size;
+    mostInFlight = Math.max(mostInFlight, world.mostInFlight);
   }
+  assert.ok(poison > 0 && mostInFlight > 1);
 });
 
 test('a spool that is always full keeps nothing from landing', async () => {

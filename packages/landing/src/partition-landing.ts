@@ -4,7 +4,7 @@ import { PoisonError } from '@scoreline/service';
 import type { RawRecordBatch } from 'kafkajs';
 
 import { AroundPoison } from './around-poison.ts';
-import { CommitChain, type Step } from './commit-chain.ts';
+import { CommitChain } from './commit-chain.ts';
 import type { FetchedBatch } from './fetched-batch.ts';
 import { InFlight } from './in-flight.ts';
 import { OpenRange } from './open-range.ts';
@@ -25,15 +25,16 @@ export class PartitionLanding implements Tenant {
   readonly #context: PartitionContext;
   readonly #reader: RecordReader;
   readonly #commits: CommitChain;
-  readonly #aroundPoison: AroundPoison;
-  readonly #recommit: RecommitTimer;
   readonly #inFlight: InFlight;
   readonly #open: OpenRange;
+  readonly #aroundPoison: AroundPoison;
+  readonly #recommit: RecommitTimer;
   /** The next offset to look at. Above `committed` by what is buffered, in flight, or no record. */
   #position: number;
   #endOffset: number;
   #accepting: Promise<boolean> | null = null;
-  #committing: Promise<void> | null = null;
+  /** A commit over what is no row, or is in quarantine. */
+  #skipping: Promise<void> | null = null;
   #waitsFor: Obstacle | null = null;
   #draining = false;
   #timer: NodeJS.Timeout | undefined;
@@ -41,11 +42,11 @@ export class PartitionLanding implements Tenant {
   constructor(context: PartitionContext, from: Progress) {
     const { ledgerUuid, topic, partition, where, limits, storage, signal } = context;
     this.#context = context;
+    this.#recommit = new RecommitTimer(context.recommitMs, () => void this.#commitAgain());
     this.#commits = new CommitChain(from, async (next) => {
       await context.commit(partition, next);
       this.#recommit.restart();
     });
-    this.#recommit = new RecommitTimer(context.recommitMs, () => this.#commitAgain());
     this.#aroundPoison = new AroundPoison({
       partition,
       ledgerUuid,
@@ -53,7 +54,7 @@ export class PartitionLanding implements Tenant {
       quarantine: context.quarantine,
       now: () => this.progress,
       commit: (step) => this.#commits.add(step),
-      finish: (range, replay) => this.#inFlight.finish(range, replay),
+      finish: async (range, replay) => void (await this.#inFlight.finish(range, replay)),
     });
     this.#inFlight = new InFlight(limits.inFlight ?? 1, {
       commits: this.#commits,
@@ -131,7 +132,8 @@ export class PartitionLanding implements Tenant {
   async settled(): Promise<void> {
     await Promise.allSettled([this.#accepting]);
     await this.#inFlight.settled();
-    await this.#committing;
+    await this.#skipping;
+    await this.#commits.settled();
     await this.#open.abandon();
   }
 
@@ -148,7 +150,8 @@ export class PartitionLanding implements Tenant {
     }
     await this.#inFlight.settled();
     if (this.#canSkipTail && !this.#context.signal.aborted) this.#skipTail();
-    await this.#committing;
+    await this.#skipping;
+    await this.#commits.settled();
   }
 
   async accept(batch: FetchedBatch): Promise<Accepted> {
@@ -196,35 +199,38 @@ export class PartitionLanding implements Tenant {
     this.#reader.open(raw);
     for (;;) {
       const read = this.#read();
-      if (read === true) return true;
-      if (read instanceof PoisonError) {
-        if (!(await this.#passOver(read))) return false;
-      } else {
-        const goesOn = this.#open.mustSpill ? this.#spill() : this.#close();
-        if (!(await goesOn)) return false;
-      }
+      if (read === 'all') return true;
+      if (!(await (read === 'a part' ? this.#makeRoom() : this.#passOver(read)))) return false;
     }
   }
 
-  /** See `OpenRange.read`. An error when it came to a record that cannot be read, but may be passed. */
-  #read(): boolean | PoisonError {
+  /** Until the fetched records are at an end, the range can take no more, or a record cannot be read but may be passed. */
+  #read(): 'all' | 'a part' | PoisonError {
     try {
-      return this.#open.read(this.#reader);
+      return this.#open.read(this.#reader) ? 'all' : 'a part';
     } catch (error) {
       return this.#aroundPoison.passable(error);
     }
   }
 
+  #makeRoom(): Promise<boolean> {
+    return this.#open.mustSpill ? this.#spill() : this.#close();
+  }
+
   /** Goes on behind a record that cannot be read, once everything before it has landed. */
   async #passOver(poison: PoisonError): Promise<boolean> {
-    if (this.#open.isReplay) throw poison;
+    // A pending range has none: it would have ended before.
+    if (this.#open.isReplay || poison.offset === undefined) throw poison;
     if (this.#open.rows > 0 && !(await this.#close())) return false;
     while (this.#inFlight.count > 0) {
       if (!(await this.#wait('ranges in flight', this.#inFlight.oldest()))) return false;
     }
+    await this.#skipping;
     await this.#unlessDraining();
-    await this.#aroundPoison.unread(poison);
-    this.#open.skip(Number(poison.offset));
+    this.#skip(() => this.#aroundPoison.unread(poison));
+    await this.#skipping;
+    await this.#unlessDraining();
+    this.#open.skipTo(Number(poison.offset) + 1);
     return true;
   }
 
@@ -289,7 +295,7 @@ export class PartitionLanding implements Tenant {
   }
 
   get #canSkipTail(): boolean {
-    if (this.#inFlight.count > 0 || this.#committing !== null || this.isReplay) return false;
+    if (this.#inFlight.count > 0 || this.#skipping !== null || this.isReplay) return false;
     return this.#open.rows === 0 && BigInt(this.#position) > this.progress.committed;
   }
 
@@ -299,33 +305,34 @@ export class PartitionLanding implements Tenant {
 
   #skipTail(): void {
     const position = BigInt(this.#position);
-    this.#commit((now) => progress.skipTail(now, position));
+    this.#skip(() => this.#commits.add((now) => progress.skipTail(now, position)));
   }
 
-  /** What is in flight commits by itself, and until then its group is alive, of which nothing expires. */
-  #commitAgain(): void {
-    if (!this.#isIdle || this.#inFlight.count > 0 || this.#committing !== null) {
-      this.#recommit.restart();
-      return;
-    }
-    this.#commit(
-      (now) => now,
-      () => this.#context.recommitted(),
-    );
-  }
-
-  #commit(step: Step, done: () => void = () => {}): void {
-    const commit = async () => {
+  #skip(commit: () => Promise<void>): void {
+    const skip = async () => {
       try {
-        await this.#commits.add(step);
-        done();
+        await commit();
       } catch (error) {
         this.#context.fail(error);
       }
-      this.#committing = null;
+      this.#skipping = null;
       this.#schedule();
     };
-    this.#committing = commit();
+    this.#skipping = skip();
+  }
+
+  /** What is under way commits by itself, and until then its group is alive, of which nothing expires. */
+  async #commitAgain(): Promise<void> {
+    if (!this.#isIdle || this.#inFlight.count > 0 || this.#skipping !== null) {
+      this.#recommit.restart();
+      return;
+    }
+    try {
+      await this.#commits.add((now) => now);
+      this.#context.recommitted();
+    } catch (error) {
+      this.#context.fail(error);
+    }
   }
 
   #clearTimers(): void {

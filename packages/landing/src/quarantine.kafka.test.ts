@@ -8,6 +8,7 @@ import { needServer, until } from '@scoreline/testing';
 
 import { parseCommitMetadata } from './commit-metadata.ts';
 import { quarantineTopic } from './quarantine.ts';
+import type { RangeLimits } from './sink.ts';
 import {
   encodeRow,
   MemoryDestination,
@@ -53,11 +54,13 @@ class Life {
   endedAt: 'a write' | 'a quarantine' | null = null;
   readonly hooks: WriteHooks;
   #left: number;
+  readonly #onlyAtQuarantine: boolean;
   #end = () => {};
   #arm = () => {};
 
-  constructor(moments: number) {
+  constructor(moments: number, onlyAtQuarantine: boolean) {
     this.#left = moments;
+    this.#onlyAtQuarantine = onlyAtQuarantine;
     this.over = new Promise((resolve) => (this.#end = resolve));
     const armed = new Promise<void>((resolve) => (this.#arm = resolve));
     this.hooks = {
@@ -83,7 +86,7 @@ class Life {
   }
 
   async #moment(signal: AbortSignal): Promise<void> {
-    if (--this.#left > 0) return;
+    if (this.#onlyAtQuarantine || --this.#left > 0) return;
     this.endedAt = 'a write';
     this.#end();
     if (!signal.aborted) await once(signal, 'abort');
@@ -187,7 +190,21 @@ test('records that cannot land go into quarantine as they are, and everything ar
   await released.stop();
 });
 
-test('a sink that dies at any step around records that cannot land is followed by one that does the rest', async (t) => {
+class SpoolingSink extends MemorySink {
+  readonly spools = true;
+}
+
+test('a sink that dies at any step around records that cannot land is followed by one that does the rest', (t) =>
+  dieAndGoOn(t, (...sink) => new MemorySink(...sink), { rows: 300 }));
+
+test('so it is with ranges that are spooled, two of them in flight', (t) =>
+  dieAndGoOn(t, (...sink) => new SpoolingSink(...sink), { rows: 200, inFlight: 2 }));
+
+async function dieAndGoOn(
+  t: TestContext,
+  made: (...sink: ConstructorParameters<typeof MemorySink>) => MemorySink,
+  limits: Pick<RangeLimits, 'rows' | 'inFlight'>,
+): Promise<void> {
   const brokers = needServer(t, 'kafka');
   if (!brokers) return;
   const p = await poisoned(t, brokers);
@@ -197,8 +214,9 @@ test('a sink that dies at any step around records that cannot land is followed b
   let deaths = 0;
   for (; (await p.lag('memory')) !== 0; deaths++) {
     assert.ok(deaths < 60, 'it comes further with every life');
-    const life = new Life(1 + ((deaths * 5) % 7));
-    const sink = new MemorySink(destination, misfits(life.hooks), { rows: 300 + deaths });
+    const atQuarantine = deaths % 3 === 1;
+    const life = new Life(atQuarantine ? 1 : 1 + ((deaths * 5) % 7), atQuarantine);
+    const sink = made(destination, misfits(life.hooks), { ...limits, rows: limits.rows + deaths });
     const running = await startSink(t, sink, p.config);
     life.armAt(running.metrics);
     await Promise.race([
@@ -215,7 +233,7 @@ test('a sink that dies at any step around records that cannot land is followed b
   );
   assertLanded(destination);
   await assertQuarantined(p, 500);
-});
+}
 
 test('a sink stops when its destination refuses more records than quarantine_limit', async (t) => {
   const brokers = needServer(t, 'kafka');

@@ -1,6 +1,6 @@
 import { crc32c } from '@scoreline/kafka';
 
-import { BuiltRange } from './built-range.ts';
+import { loadRange } from './load-range.ts';
 import { rangeIdentity, type RangeName } from './range-identity.ts';
 import type { LoadedRange, Range, RangeChunk, RangeFacts } from './range.ts';
 import type { Scratch } from './spool.ts';
@@ -32,9 +32,6 @@ export interface SpooledFacts extends RangeFacts, RangeName {
 const ID_BYTES = 8;
 const TIME_BYTES = 8;
 const END_BYTES = 4;
-
-/** Where a datum ends is 32 bits. */
-const LOADABLE_BYTES = 2 ** 32 - 1;
 
 /** A range whose records are in a file, the last ones in memory. Every block that is read is compared with its checksums. */
 export class SpooledRange implements Range {
@@ -85,28 +82,8 @@ export class SpooledRange implements Range {
     if (tail.rows > 0) yield tail;
   }
 
-  async load(): Promise<LoadedRange> {
-    if (this.byteLength > LOADABLE_BYTES) {
-      throw new RangeError(`${this.identity}: ${this.byteLength} bytes are read in chunks`);
-    }
-    const all = {
-      rows: this.rows,
-      datums: Buffer.allocUnsafeSlow(this.byteLength),
-      ends: new Uint32Array(this.rows),
-      ids: new Float64Array(this.rows),
-      timestampsUs: new Float64Array(this.rows),
-    };
-    let row = 0;
-    let at = 0;
-    for await (const { rows, datums, ends, ids, timestampsUs } of this.chunks()) {
-      all.datums.set(datums, at);
-      all.ids.set(ids, row);
-      all.timestampsUs.set(timestampsUs, row);
-      for (let i = 0; i < rows; i++) all.ends[row + i] = ends[i]! + at;
-      row += rows;
-      at += datums.length;
-    }
-    return new BuiltRange(this.#name, all, this.oldestMs);
+  load(): Promise<LoadedRange> {
+    return loadRange(this, this.#name);
   }
 }
 

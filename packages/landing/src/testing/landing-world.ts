@@ -16,6 +16,10 @@ import { quiet } from './pipeline.ts';
 import { rawBatchOf } from './raw-batch.ts';
 import { encodeRow, sampleRow } from './sample-rows.ts';
 
+/** Not even the first field of a row. */
+const UNREADABLE = Buffer.from([0xff]);
+const PER_PARTITION = 1e6;
+
 const WAITS = { tailMs: 1, patienceMs: 8, lookAgainMs: 4 };
 
 export interface LifeOptions {
@@ -35,25 +39,26 @@ export interface LifeOptions {
  */
 export class LandingWorld {
   readonly times = new Map<number, number>();
-  /** Ids of rows that the destination cannot hold, or that nobody can read; and those in quarantine. */
+  /** Ids of rows that the destination does not take, or whose records cannot be read. */
   readonly poison = new Set<number>();
   readonly quarantined = new Set<number>();
   readonly violations: string[] = [];
   /** The most ranges of a partition that were written at a time. */
   mostInFlight = 0;
   closedEarly = 0;
+  recommits = 0;
   refusals = 0;
   readonly random: () => number;
   readonly #logs: { readonly records: FetchedBatch['messages']; readonly end: number }[];
   readonly #commits: { offset: bigint; metadata: string }[];
+  readonly #poison: number;
   readonly #identities = new Set<string>();
-  readonly #poisonShare: number;
   readonly #ids = new Map<number, readonly number[]>();
 
-  /** @param poison of the rows, how many cannot land. */
+  /** @param poison of the records, how many cannot land */
   constructor(seed: number, partitions: number, poison = 0) {
     this.random = lcg(seed);
-    this.#poisonShare = poison;
+    this.#poison = poison;
     this.#logs = Array.from({ length: partitions }, (_, partition) => this.#makeLog(partition));
     this.#commits = this.#logs.map(() => ({
       offset: 0n,
@@ -61,20 +66,20 @@ export class LandingWorld {
     }));
   }
 
-  /** Of every row that can land. */
   get ids(): number[] {
-    return [...this.#ids.values()].flat().filter((id) => !this.poison.has(id));
-  }
-
-  /** How many records the commits say are in quarantine. */
-  get quarantinedByCommits(): number {
-    return this.#commits
-      .map(({ metadata }) => parseCommitMetadata(metadata, 'model').quarantined?.count ?? 0)
-      .reduce((sum, count) => sum + count, 0);
+    return [...this.#ids.values()].flat();
   }
 
   get lag(): number {
     return this.#logs.reduce((sum, { end }, i) => sum + end - Number(this.#commits[i]!.offset), 0);
+  }
+
+  /** What the commits say of records in quarantine. */
+  get quarantinedCount(): number {
+    const counts = this.#commits.map(
+      ({ metadata }) => parseCommitMetadata(metadata, 'model').quarantined?.count ?? 0,
+    );
+    return counts.reduce((sum, count) => sum + count, 0);
   }
 
   below(n: number): number {
@@ -106,11 +111,6 @@ export class LandingWorld {
       tenants: () => landings,
       blockBytes: { min: 100, max: 1000 },
     });
-    const fail = (error: unknown): void => {
-      if (!isExpected(error)) this.violations.push(String(error));
-      over.abort(error);
-      failed.resolve();
-    };
     for (const [partition, commit] of this.#commits.entries()) {
       const metadata = parseCommitMetadata(commit.metadata, 'model');
       const writing = { now: 0 };
@@ -121,31 +121,38 @@ export class LandingWorld {
         ledgerUuid: 'u',
         ...shared,
         waits: WAITS,
-        recommitMs: 3,
+        recommitMs: 2,
         quarantine: {
-          find: async (places: Omit<RecordPlaces, 'topic'>) => this.#find(places),
-          keep: async ({ record }: PoisonRecord) => this.#keep(partition, record, options),
+          find: (places: Omit<RecordPlaces, 'topic'>) => this.#find(places, options),
+          keep: (one: PoisonRecord) => this.#keep(one, options),
         },
-        recommitted: () => {},
         signal: over.signal,
         schema: async () => LOG_SCORE_V1_JSON,
         commit: (one: number, next: Progress) => this.#commit(one, next, options, over.signal),
         write: async (range: Range) => {
           this.mostInFlight = Math.max(this.mostInFlight, ++writing.now);
-          await this.#write(range, options, over.signal);
-          writing.now--;
+          try {
+            await this.#write(range, options, over.signal);
+          } finally {
+            writing.now--;
+          }
         },
         landed: () => {},
         closedEarly: () => {
           this.closedEarly++;
         },
-        fail,
+        recommitted: () => {
+          this.recommits++;
+        },
+        fail: (error: unknown) => {
+          if (!isExpected(error)) this.violations.push(String(error));
+          over.abort(error);
+          failed.resolve();
+        },
       };
       landings.push(new PartitionLanding(context, { committed: commit.offset, ...metadata }));
     }
-    const consuming = this.#consume(landings, over.signal).catch((error: unknown) => {
-      if (!over.signal.aborted) fail(error);
-    });
+    const consuming = this.#consume(landings, over.signal).catch(context(over));
     await Promise.race([ends, failed.promise, this.#untilLanded(over.signal)]);
     if (drains && !over.signal.aborted) {
       await Promise.race([Promise.all(landings.map((landing) => landing.drain())), failed.promise]);
@@ -216,6 +223,10 @@ export class LandingWorld {
     const fate = this.random();
     const before = this.#commits[partition]!;
     if (next.committed < before.offset) this.violations.push('a commit goes backwards');
+    for (const id of this.#ids.get(partition)!) {
+      if (id % PER_PARTITION >= next.committed) break;
+      if (!this.times.has(id) && !this.quarantined.has(id)) this.violations.push(`${id} is lost`);
+    }
     if (fate > faults / 2) {
       this.#commits[partition] = { offset: next.committed, metadata: formatCommitMetadata(next) };
     }
@@ -232,12 +243,14 @@ export class LandingWorld {
       signal.throwIfAborted();
     }
     await this.#while();
-    const row = ids.findIndex((id) => this.poison.has(id));
-    if (row >= 0) throw new PoisonError('does not fit', { code: 'model-misfit', row });
     const fate = this.random();
     // A write whose client has gone may still be carried out.
     if (signal.aborted && fate < 0.5) signal.throwIfAborted();
     if (fate < faults / 2) throw new Expected('not written');
+    const rows = [...ids.keys()].filter((row) => this.poison.has(ids[row]!));
+    if (rows.length > 0) {
+      throw new PoisonError('poison', { code: 'test', row: rows[this.below(rows.length)] });
+    }
     if (!this.#identities.has(range.identity)) {
       this.#identities.add(range.identity);
       for (const id of ids) this.times.set(id, (this.times.get(id) ?? 0) + 1);
@@ -245,34 +258,33 @@ export class LandingWorld {
     if (fate < faults) throw new Expected('the answer was lost');
   }
 
-  #find({ partition, first, indexes }: Omit<RecordPlaces, 'topic'>): LogRecord[] {
-    const ids = this.#ids.get(partition)!;
-    const offsets = ids.map((id) => BigInt(id - partition * 1e6)).filter((one) => one >= first);
+  async #find(
+    { partition, first, indexes }: Omit<RecordPlaces, 'topic'>,
+    { faults }: LifeOptions,
+  ): Promise<readonly LogRecord[]> {
+    await this.#while();
+    if (this.random() < faults) throw new Expected('not found');
+    const offsets = this.#ids.get(partition)!.map((id) => BigInt(id % PER_PARTITION));
+    const at = offsets.findIndex((offset) => offset >= first);
     return indexes.map((index) => ({
-      offset: offsets[index]!,
-      before: index === 0 ? null : offsets[index - 1]!,
+      offset: offsets[at + index]!,
+      before: index === 0 ? null : offsets[at + index - 1]!,
       key: null,
       value: null,
       timestampMs: 0,
     }));
   }
 
-  async #keep(partition: number, { offset }: LogRecord, { faults }: LifeOptions): Promise<void> {
+  async #keep({ partition, record }: PoisonRecord, { faults }: LifeOptions): Promise<void> {
     await this.#while();
     const fate = this.random();
-    if (fate > faults / 2) this.quarantined.add(partition * 1e6 + Number(offset));
-    if (fate < faults) throw new Expected('whether it is in quarantine is not known');
+    if (fate < faults / 2) throw new Expected('not kept');
+    this.quarantined.add(partition * PER_PARTITION + Number(record.offset));
+    if (fate < faults) throw new Expected('whether it was kept is not known');
   }
 
   async #while(): Promise<void> {
     for (let turns = this.below(12); turns > 0; turns--) await tick();
-  }
-
-  #encode(id: number): Buffer {
-    const isPoison = this.random() < this.#poisonShare;
-    if (isPoison) this.poison.add(id);
-    const isGarbage = isPoison && this.random() < 0.5;
-    return isGarbage ? Buffer.from('no row') : encodeRow(sampleRow(id));
   }
 
   #makeLog(partition: number): { records: FetchedBatch['messages']; end: number } {
@@ -283,13 +295,13 @@ export class LandingWorld {
       offset += this.random() < 0.3 ? this.below(5) : 0;
       const rows = Array.from(
         { length: 1 + this.below(12) },
-        (_, i) => partition * 1e6 + offset + i,
+        (_, i) => partition * PER_PARTITION + offset + i,
       );
       ids.push(...rows);
       records.push(
         rawBatchOf(
           offset,
-          rows.map((id) => this.#encode(id)),
+          rows.map((id) => this.#datum(id)),
         ),
       );
       offset += rows.length;
@@ -298,12 +310,27 @@ export class LandingWorld {
     // Markers and aborted records at the end.
     return { records, end: offset + this.below(3) };
   }
+
+  #datum(id: number): Buffer {
+    if (this.#poison > 0 && this.random() < this.#poison) {
+      this.poison.add(id);
+      if (this.random() < 0.5) return UNREADABLE;
+    }
+    return encodeRow(sampleRow(id));
+  }
 }
 
 class Expected extends Error {}
 
 function isExpected(error: unknown): boolean {
   return error instanceof Expected;
+}
+
+/** What `accept` throws once its life is over. */
+function context(over: AbortController): (error: unknown) => void {
+  return (error) => {
+    if (!over.signal.aborted) throw error;
+  };
 }
 
 function tick(): Promise<void> {
