@@ -109,9 +109,11 @@ test('after the abort of a large upload nothing is left to do', async (t) => {
   child.kill('SIGTERM');
   await until(() => said.includes('aborted'), { what: 'the abort', everyMs: 5 });
   const closed = once(child, 'close');
+  const asked = proxy.requests.length;
   proxy.dropAll();
   const [code] = (await closed) as [number | null];
   assert.equal(code, 0, said);
+  assert.equal(proxy.requests.length, asked, 'nothing is asked after the abort');
 });
 
 test('a large upload whose session is gone begins again', async (t) => {
