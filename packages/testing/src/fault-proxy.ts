@@ -45,6 +45,8 @@ export interface FaultProxy {
   readonly fired: readonly string[];
   /** Does this to the next requests that match. */
   next(matches: (request: ProxiedRequest) => boolean, fault: Fault, times?: number): void;
+  /** Ends every connection, those that are held too. */
+  dropAll(): void;
 }
 
 export interface FaultProxyOptions {
@@ -93,6 +95,7 @@ export async function faultProxy(
     requests,
     fired,
     next: (matches, fault, times = 1) => rules.push({ matches, fault, left: times }),
+    dropAll: () => server.closeAllConnections(),
   };
 }
 

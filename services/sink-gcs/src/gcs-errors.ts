@@ -19,7 +19,8 @@ const SAID_OF_NETWORK =
   /socket hang up|premature close|network|timed? ?out|retry (?:total time )?limit exceeded|aborted/i;
 
 /** A session of a resumable upload is over, or does not stand where the client takes it to stand: a new one begins from the start. */
-const SESSION_OVER = /^Upload failed$|offset is lower than the number of bytes written/;
+const SESSION_OVER =
+  /^Upload failed$|offset is lower than the number of bytes written|crc32c.*(?:match|mismatch)/i;
 
 /** Bytes that were damaged on their way: nothing was stored of them, and here they are still right. */
 const DAMAGED = /crc32c.*(?:match|mismatch)/i;
@@ -48,10 +49,10 @@ export function isAbsent(error: unknown): boolean {
   return errorFacts(error).status === 404;
 }
 
-/** Of the session of a resumable upload: there is none any more. */
-export function isGone(error: unknown): boolean {
-  const { status } = errorFacts(error);
-  return status === 404 || status === 410;
+/** Of a large upload: its session cannot be gone on with. */
+export function isSessionOver(error: unknown): boolean {
+  const { status, said } = errorFacts(error);
+  return status === 404 || status === 410 || SESSION_OVER.test(said);
 }
 
 /** In our terms: again under the same name, or stop. */

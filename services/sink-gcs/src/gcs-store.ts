@@ -13,15 +13,15 @@ import { bucketIdentity } from './bucket-identity.ts';
 import { checkCredentialsFile } from './credentials-file.ts';
 import { inOurTerms, isAbsent, startError } from './gcs-errors.ts';
 import type { StoreConfig } from './store-settings.ts';
-import { upload } from './upload.ts';
+import { PIECE_BYTES, Uploads } from './upload.ts';
 
-/** The client's own attempts, for what passes in seconds; landing has the patience for more. */
-const RETRIES = { maxRetries: 3, totalTimeout: 60, maxRetryDelay: 10 };
+const TIMEOUT_MS = 60_000;
 
 /** Files as objects of one bucket. It creates and reads; it never replaces or deletes. */
 export class GcsStore implements ObjectStore {
   readonly #config: StoreConfig;
   readonly #bucket: Bucket;
+  readonly #uploads: Uploads;
 
   constructor(config: StoreConfig) {
     this.#config = config;
@@ -35,14 +35,19 @@ export class GcsStore implements ObjectStore {
     const storage = new Storage({
       // Without one the client asks the machine's metadata server, which may not be there.
       projectId: project,
-      retryOptions: RETRIES,
-      timeout: 60_000,
+      // Landing has the patience. The client's own retries of an upload outlive its abort, and then end the process.
+      retryOptions: { autoRetry: false },
+      timeout: TIMEOUT_MS,
       ...(keyFilename === undefined ? {} : { keyFilename }),
       ...(apiEndpoint === undefined
         ? {}
         : { apiEndpoint, useAuthWithCustomEndpoint: apiEndpoint.startsWith('https:') }),
     });
     this.#bucket = storage.bucket(name, userProject);
+    this.#uploads = new Uploads(this.#bucket, {
+      contentType: config.gc_content_type,
+      cacheControl: config.gc_cache_control,
+    });
   }
 
   async start(prefix: string, signal: AbortSignal): Promise<Destination> {
@@ -54,9 +59,11 @@ export class GcsStore implements ObjectStore {
     }
   }
 
-  create(object: NewObject, signal: AbortSignal): Promise<'created' | 'exists'> {
-    const { gc_content_type: contentType, gc_cache_control: cacheControl } = this.#config;
-    return upload(this.#bucket, object, { contentType, cacheControl }, signal);
+  async create(object: NewObject, signal: AbortSignal): Promise<'created' | 'exists'> {
+    // It would be found out only when all of it had been sent.
+    const isLarge = object.size > PIECE_BYTES;
+    if (isLarge && (await this.stat(object.name, signal)) !== null) return 'exists';
+    return this.#uploads.create(object, signal);
   }
 
   async stat(name: string, signal: AbortSignal): Promise<StoredObject | null> {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { sampleObject, storeCases } from '@scoreline/files/testing';
-import { needServer, uniqueName } from '@scoreline/testing';
+import { needServer, uniqueName, until } from '@scoreline/testing';
 
 import { GcsStore } from './gcs-store.ts';
 import { makeBucket } from './testing/emulator.ts';
@@ -69,6 +71,61 @@ test('a bucket that goes away stops the sink, small objects and large ones', asy
     const creating = store.create(await sampleObject(t, size), SIGNAL);
     await assert.rejects(creating, { code: 'gcs-bucket-missing', action: 'stop' });
   }
+});
+
+test('a large upload that was cut off goes on where the server has it', async (t) => {
+  const proxy = await gcsProxy(t);
+  if (proxy === null) return;
+  const store = new GcsStore(gcsConfig(proxy.url, BUCKET));
+  const object = await sampleObject(t, 20_000_000);
+  proxy.next(bringsSecond, { kind: 'cut', afterBytes: 50_000 });
+  await assert.rejects(store.create(object, SIGNAL), { action: 'retry' });
+  assert.equal(await store.create(object, SIGNAL), 'created');
+  const sessions = proxy.requests.filter(({ method }) => method === 'POST');
+  assert.equal(sessions.length, 1);
+  const firsts = proxy.requests.filter(({ headers }) =>
+    headers['content-range']?.startsWith('bytes 0-'),
+  );
+  assert.equal(firsts.length, 1);
+});
+
+test('after the abort of a large upload nothing is left to do', async (t) => {
+  const proxy = await gcsProxy(t);
+  if (proxy === null) return;
+  const config = gcsConfig(proxy.url, BUCKET);
+  const object = await sampleObject(t, 20_000_000);
+  proxy.next(bringsSecond, { kind: 'hold', afterBytes: 50_000 });
+  const child = spawn(process.execPath, [PROGRAM, JSON.stringify(config), JSON.stringify(object)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+  }
+  await until(() => proxy.fired.length === 1, { what: 'the upload', everyMs: 5 });
+  child.kill('SIGTERM');
+  await until(() => said.includes('aborted'), { what: 'the abort', everyMs: 5 });
+  const closed = once(child, 'close');
+  const asked = proxy.requests.length;
+  proxy.dropAll();
+  const [code] = (await closed) as [number | null];
+  assert.equal(code, 0, said);
+  assert.equal(proxy.requests.length, asked, 'nothing is asked after the abort');
+});
+
+test('a large upload whose session is gone begins again', async (t) => {
+  const proxy = await gcsProxy(t);
+  if (proxy === null) return;
+  const store = new GcsStore(gcsConfig(proxy.url, BUCKET));
+  const object = await sampleObject(t, 20_000_000);
+  proxy.next(bringsSecond, { kind: 'answer', status: 410 });
+  await assert.rejects(store.create(object, SIGNAL), { action: 'retry' });
+  assert.equal(await store.create(object, SIGNAL), 'created');
+  const sessions = proxy.requests.filter(({ method }) => method === 'POST');
+  assert.equal(sessions.length, 2);
 });
 
 test('the right to create is asked for at the start, and nothing is left of it', async (t) => {
