@@ -2,6 +2,7 @@ import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickh
 import type { Destination, Range, RangeLimits, Sink, WriteAttempt } from '@scoreline/landing';
 import type { Logger } from '@scoreline/service';
 
+import { type LossyColumn, lossyColumns } from './accepted-columns.ts';
 import type { Settings } from './config.ts';
 import { ignoredParameters, parseDsn } from './dsn.ts';
 import { RangeInsert } from './range-insert.ts';
@@ -11,6 +12,12 @@ import { ensureTable } from './table.ts';
 /** Every partition may be inserting at a time. */
 const CONNECTIONS = 64;
 
+/** What `/status` shows of the table. */
+export interface ClickHouseTable extends Destination {
+  /** Columns that keep less than the rows have: nothing can be compared by their bytes. */
+  readonly lossy: readonly LossyColumn[];
+}
+
 /** Lands ranges in one MergeTree table. */
 export class ClickHouseSink implements Sink {
   readonly name = 'clickhouse';
@@ -19,7 +26,8 @@ export class ClickHouseSink implements Sink {
   readonly #log: Logger;
   readonly #client: ClickHouseClient;
   readonly #database: string;
-  readonly #inserts: RangeInsert;
+  /** Null until the table is known. */
+  #inserts: RangeInsert | null = null;
 
   /** @throws ConfigError when ch_dsn cannot be understood. */
   constructor(config: Settings, log: Logger) {
@@ -46,27 +54,36 @@ export class ClickHouseSink implements Sink {
       // Errors are ours to log, and its lines are not JSON.
       log: { level: ClickHouseLogLevel.OFF },
     });
-    this.#inserts = new RangeInsert({
-      client: this.#client,
-      table: quoted(database, config.table),
-      log,
-    });
   }
 
-  async start(): Promise<Destination> {
+  async start(): Promise<ClickHouseTable> {
     const { ch_dsn: dsn, table, accept_unsynced: acceptUnsynced } = this.#config;
     const ignored = ignoredParameters(dsn);
     if (ignored.length > 0) this.#log.info({ ignored }, 'parameters of ch_dsn without effect here');
     const name = { database: this.#database, table };
-    const { uuid, holdsRows } = await ensureTable(this.#client, name, { acceptUnsynced });
+    const { uuid, holdsRows, columns } = await ensureTable(this.#client, name, {
+      acceptUnsynced,
+      migrate: this.#config.ch_existing_table === 'migrate',
+      log: this.#log,
+    });
+    const lossy = lossyColumns(columns);
+    if (lossy.length > 0) this.#log.warn({ lossy }, 'columns that keep less than the rows have');
+    this.#inserts = new RangeInsert({
+      client: this.#client,
+      table: quoted(this.#database, table),
+      columns,
+      log: this.#log,
+    });
     return {
       name: `ClickHouse table ${this.#database}.${table}`,
       fingerprint: uuid,
       holdsRows,
+      lossy,
     };
   }
 
   async write(range: Range, attempt: WriteAttempt, signal: AbortSignal): Promise<void> {
+    if (!this.#inserts) throw new Error('the table has not been looked at');
     await this.#inserts.write(range, attempt, signal);
   }
 

@@ -1,5 +1,6 @@
 import { landingSettings } from '@scoreline/landing';
 import {
+  choice,
   duration,
   flag,
   integer,
@@ -33,6 +34,9 @@ export const settings = z.object({
   ),
   ch_insert_timeout: duration('5m', { min: 1000 }).describe(
     'How long an insert may take before it is ended, looked for and repeated.',
+  ),
+  ch_existing_table: choice(['refuse', 'migrate'], 'refuse').describe(
+    'What to do with a table that others have made, such as the archiver’s: refuse it with the statements that would mend it; or migrate it, which adds columns and settings, and lands also in columns that keep less than the rows have (they are named at start).',
   ),
   accept_unsynced: flag(false).describe(
     'Land in a table that does not sync to disk before it answers: rows that count as landed can be gone after a power loss.',

@@ -10,12 +10,18 @@ export interface TcpProxy {
   /** Requests to come that are cut off in the middle. */
   cutRequests: number;
   readonly dropped: number;
+  /** Ends every connection, and takes no others. */
+  close(): void;
 }
 
 export async function tcpProxy(t: TestContext, target: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
-  const state = { url: '', dropAnswers: 0, cutRequests: 0, dropped: 0 };
+  const close = () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  const state = { url: '', dropAnswers: 0, cutRequests: 0, dropped: 0, close };
   const server = createServer((client) => {
     const upstream = connect(Number(port), hostname);
     let inserting = false;
@@ -52,10 +58,7 @@ export async function tcpProxy(t: TestContext, target: string): Promise<TcpProxy
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  t.after(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
+  t.after(close);
   state.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return state;
 }
