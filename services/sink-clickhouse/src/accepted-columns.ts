@@ -12,10 +12,13 @@ type Accepted = Pick<Column, 'input' | 'convert' | 'holds' | 'loses'>;
 
 const FLOAT32_MAX = 3.4028234663852886e38;
 
-/** Fails for what would become infinite; a sum with the check would lose the sign of -0. */
+/**
+ * What would become infinite fails like any value that does not fit: 256 is no UInt8. A sum with the
+ * check, instead of a condition, would lose the sign of -0.
+ */
 const float32 = (name: string): Accepted => ({
   input: 'Float64',
-  convert: `if(throwIf(isInfinite(toFloat32(${name}))) = 0, toFloat32(${name}), 0)`,
+  convert: `if(accurateCast(isInfinite(toFloat32(${name})) * 256, 'UInt8') = 0, toFloat32(${name}), 0)`,
   holds: [-FLOAT32_MAX, FLOAT32_MAX],
   loses: 'digits beyond the seventh',
 });

@@ -38,11 +38,8 @@ const PASSING = new Set([
   745, // SERVER_OVERLOADED
 ]);
 
-/**
- * A value that a column cannot hold: ARGUMENT_OUT_OF_BOUND, CANNOT_CONVERT_TYPE, VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE,
- * and FUNCTION_THROW_IF_VALUE_IS_NON_ZERO, with which a conversion of ours refuses.
- */
-const MISFITS = new Set([69, 70, 321, 395]);
+/** A value that a column cannot hold: ARGUMENT_OUT_OF_BOUND, CANNOT_CONVERT_TYPE, VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE. */
+const MISFITS = new Set([69, 70, 321]);
 
 const REMEDIES: Readonly<Record<number, string>> = {
   16: 'The table has changed under the sink: start it again, it checks the table.',

@@ -5,23 +5,19 @@ import type { TestContext } from 'node:test';
 /** Between a client and a server: what it does to the next connections that carry an INSERT. */
 export interface TcpProxy {
   readonly url: string;
+  /** Ends every connection, and takes no others. */
+  close(): void;
   /** Answers to come that are dropped, with their connections. The requests arrive whole. */
   dropAnswers: number;
   /** Requests to come that are cut off in the middle. */
   cutRequests: number;
   readonly dropped: number;
-  /** Ends every connection, and takes no others. */
-  close(): void;
 }
 
 export async function tcpProxy(t: TestContext, target: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
-  const close = () => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  };
-  const state = { url: '', dropAnswers: 0, cutRequests: 0, dropped: 0, close };
+  const state = { url: '', dropAnswers: 0, cutRequests: 0, dropped: 0 };
   const server = createServer((client) => {
     const upstream = connect(Number(port), hostname);
     let inserting = false;
@@ -58,7 +54,11 @@ export async function tcpProxy(t: TestContext, target: string): Promise<TcpProxy
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const close = () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  };
   t.after(close);
   state.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return state;
+  return Object.assign(state, { close });
 }
