@@ -8,6 +8,7 @@ import { PATCH_PRODUCER_MUTANTS } from './patch-producer-mutants.ts';
 import { PRODUCER_MUTANTS } from './producer-mutants.ts';
 import { RECORD_MUTANTS } from './record-mutants.ts';
 import { SOURCE_MUTANTS } from './source-mutants.ts';
+import { TABLE_MUTANTS } from './table-mutants.ts';
 
 /** Each is one test's proof that it can fail. */
 export const MUTANTS: readonly Mutant[] = [
@@ -20,4 +21,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...SOURCE_MUTANTS,
   ...COLUMN_MUTANTS,
   ...DELIVERY_MUTANTS,
+  ...TABLE_MUTANTS,
 ];

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 
 import { FIRST_DAY_US, sampleRange, sampleRow, type SampleRow } from '@scoreline/landing/testing';
@@ -222,4 +223,49 @@ test('the ends of what migrated columns hold go in', async (t) => {
   assert.equal(first?.['step'], 3.4028234663852886e38);
   const { ts, rtt, leap, monitor_id } = second ?? {};
   assert.deepEqual([ts, rtt, leap, monitor_id], [0, 2 ** 31 - 1, 0, 2 ** 32 - 1]);
+});
+
+test('the archiver’s rows are copied as the docs say: those that are missing, once, also again', async (t) => {
+  const database = await databaseOf(t);
+  if (!database) return;
+  const page = readFileSync(new URL('../../../docs/sinks/clickhouse.md', import.meta.url), 'utf8');
+  const [, copy = assert.fail('no statement')] =
+    /(INSERT INTO ntp\.log_scores\n[^;`]*)```/.exec(page) ?? [];
+  await archiverTable(database);
+  const old = Array.from({ length: 600 }, (_, i) => sampleRow(i + 1));
+  await archive(database, old);
+  const { client, name } = database;
+  const rename = `RENAME TABLE ${name}.log_scores TO ${name}.log_scores_archiver`;
+  await client.command({ query: rename });
+  const sink = testSink(t, database.env);
+  await sink.start();
+  const landed = Array.from({ length: 500 }, (_, i) => sampleRow(i + 301));
+  await sink.write(sampleRange(landed), FIRST, SIGNAL);
+  const query = copy.replaceAll('ntp.', `${name}.`);
+  for (let time = 0; time < 2; time++) await client.command({ query });
+  const whole = await database.rows();
+  assert.deepEqual(
+    whole.map(({ id }) => id),
+    Array.from({ length: 800 }, (_, i) => i + 1),
+  );
+  assert.deepEqual(whole.slice(300), landed);
+  for (const [i, row] of whole.slice(0, 300).entries()) {
+    const { ts, monitor_id, rtt, offset, error } = old[i]!;
+    assert.deepEqual(
+      {
+        ts: row.ts,
+        monitor_id: row.monitor_id,
+        rtt: row.rtt,
+        offset: row.offset,
+        error: row.error,
+      },
+      {
+        ts: Math.floor(ts / 1_000_000) * 1_000_000,
+        monitor_id: monitor_id || null,
+        rtt,
+        offset,
+        error,
+      },
+    );
+  }
 });
