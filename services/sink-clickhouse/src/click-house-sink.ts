@@ -8,6 +8,7 @@ import { ignoredParameters, parseDsn } from './dsn.ts';
 import { RangeInsert } from './range-insert.ts';
 import { quoted } from './statements.ts';
 import { ensureTable } from './table.ts';
+import { authority } from './tls.ts';
 
 /** Every partition may be inserting at a time. */
 const CONNECTIONS = 64;
@@ -29,7 +30,7 @@ export class ClickHouseSink implements Sink {
   /** Null until the table is known. */
   #inserts: RangeInsert | null = null;
 
-  /** @throws ConfigError when ch_dsn cannot be understood. */
+  /** @throws ConfigError when ch_dsn cannot be understood, or ch_tls_ca not be read. */
   constructor(config: Settings, log: Logger) {
     const { url, database, username, password } = parseDsn(config.ch_dsn, config.ch_http_url);
     this.#config = config;
@@ -50,6 +51,7 @@ export class ClickHouseSink implements Sink {
       application: 'scoreline-sink-clickhouse',
       request_timeout: config.ch_insert_timeout,
       max_open_connections: CONNECTIONS,
+      ...authority(url, config.ch_tls_ca),
       compression: { request: false, response: false },
       // Errors are ours to log, and its lines are not JSON.
       log: { level: ClickHouseLogLevel.OFF },

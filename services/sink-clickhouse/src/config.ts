@@ -6,6 +6,7 @@ import {
   integer,
   secret,
   serviceSettings,
+  text,
   url,
   withFacts,
 } from '@scoreline/service';
@@ -20,6 +21,11 @@ export const settings = z.object({
   ch_http_url: url(['http', 'https'])
     .optional()
     .describe('Where ClickHouse speaks HTTP, when that is not what ch_dsn’s port stands for.'),
+  ch_tls_ca: text()
+    .optional()
+    .describe(
+      'File with the certificate of the authority that has signed ClickHouse’s, in PEM; without it, those that Node trusts.',
+    ),
   batch_ch_min_size: withFacts(integer(50, { min: 1 }), { newlyEffective: true }).describe(
     'Fewer rows of a partition wait for more, but never longer than batch_ch_interval.',
   ),
