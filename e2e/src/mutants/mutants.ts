@@ -2,13 +2,13 @@ import { COLUMN_MUTANTS } from './column-mutants.ts';
 import { DELIVERY_MUTANTS } from './delivery-mutants.ts';
 import { EVENT_MUTANTS } from './event-mutants.ts';
 import { GROUP_MUTANTS } from './group-mutants.ts';
+import { MIGRATION_MUTANTS } from './migration-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { PATCH_CONSUMER_MUTANTS } from './patch-consumer-mutants.ts';
 import { PATCH_PRODUCER_MUTANTS } from './patch-producer-mutants.ts';
 import { PRODUCER_MUTANTS } from './producer-mutants.ts';
 import { RECORD_MUTANTS } from './record-mutants.ts';
 import { SOURCE_MUTANTS } from './source-mutants.ts';
-import { TABLE_MUTANTS } from './table-mutants.ts';
 
 /** Each is one test's proof that it can fail. */
 export const MUTANTS: readonly Mutant[] = [
@@ -20,6 +20,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...GROUP_MUTANTS,
   ...SOURCE_MUTANTS,
   ...COLUMN_MUTANTS,
+  ...MIGRATION_MUTANTS,
   ...DELIVERY_MUTANTS,
-  ...TABLE_MUTANTS,
 ];

@@ -4,7 +4,7 @@ const MIGRATE = 'services/sink-clickhouse/dist/migrate.clickhouse.test.js';
 const MIGRATIONS = 'services/sink-clickhouse/dist/migrations.clickhouse.test.js';
 
 /** ClickHouse tables that others have made, or that another version has. */
-export const TABLE_MUTANTS: readonly Mutant[] = [
+export const MIGRATION_MUTANTS: readonly Mutant[] = [
   {
     name: 'a row of the archiver’s is looked for on its day in UTC only',
     pitfalls: [],
