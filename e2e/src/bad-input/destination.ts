@@ -51,7 +51,7 @@ export const DESTINATION: readonly BadInput[] = [
       void (await world.clickhouse(
         'CREATE TABLE {database}.log_scores (id UInt64) ENGINE = Memory',
       )),
-    says: ['{database}.log_scores', 'its engine is Memory', 'name another table'],
+    says: ['{database}.log_scores', 'its engine is Memory', 'Name another table'],
   },
   {
     service: 'sink-clickhouse',

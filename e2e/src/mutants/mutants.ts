@@ -4,6 +4,7 @@ import { DELIVERY_MUTANTS } from './delivery-mutants.ts';
 import { EVENT_MUTANTS } from './event-mutants.ts';
 import { FILE_MUTANTS } from './file-mutants.ts';
 import { GROUP_MUTANTS } from './group-mutants.ts';
+import { MIGRATION_MUTANTS } from './migration-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { PATCH_CONSUMER_MUTANTS } from './patch-consumer-mutants.ts';
 import { PATCH_PRODUCER_MUTANTS } from './patch-producer-mutants.ts';
@@ -22,6 +23,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...GROUP_MUTANTS,
   ...SOURCE_MUTANTS,
   ...COLUMN_MUTANTS,
+  ...MIGRATION_MUTANTS,
   ...DELIVERY_MUTANTS,
   ...FILE_MUTANTS,
   ...STORE_MUTANTS,

@@ -2,14 +2,22 @@ import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickh
 import type { Destination, Range, RangeLimits, Sink, WriteAttempt } from '@scoreline/landing';
 import type { Logger } from '@scoreline/service';
 
+import { type LossyColumn, lossyColumns } from './accepted-columns.ts';
 import type { Settings } from './config.ts';
 import { ignoredParameters, parseDsn } from './dsn.ts';
 import { RangeInsert } from './range-insert.ts';
 import { quoted } from './statements.ts';
 import { ensureTable } from './table.ts';
+import { authority } from './tls.ts';
 
 /** Every partition may be inserting at a time. */
 const CONNECTIONS = 64;
+
+/** What `/status` shows of the table. */
+export interface ClickHouseTable extends Destination {
+  /** Columns that keep less than the rows have: nothing can be compared by their bytes. */
+  readonly lossy: readonly LossyColumn[];
+}
 
 /** Lands ranges in one MergeTree table. */
 export class ClickHouseSink implements Sink {
@@ -19,9 +27,10 @@ export class ClickHouseSink implements Sink {
   readonly #log: Logger;
   readonly #client: ClickHouseClient;
   readonly #database: string;
-  readonly #inserts: RangeInsert;
+  /** Null until the table is known. */
+  #inserts: RangeInsert | null = null;
 
-  /** @throws ConfigError when ch_dsn cannot be understood. */
+  /** @throws ConfigError when ch_dsn cannot be understood, or ch_tls_ca not be read. */
   constructor(config: Settings, log: Logger) {
     const { url, database, username, password } = parseDsn(config.ch_dsn, config.ch_http_url);
     this.#config = config;
@@ -42,31 +51,41 @@ export class ClickHouseSink implements Sink {
       application: 'scoreline-sink-clickhouse',
       request_timeout: config.ch_insert_timeout,
       max_open_connections: CONNECTIONS,
+      ...authority(url, config.ch_tls_ca),
       compression: { request: false, response: false },
       // Errors are ours to log, and its lines are not JSON.
       log: { level: ClickHouseLogLevel.OFF },
     });
-    this.#inserts = new RangeInsert({
-      client: this.#client,
-      table: quoted(database, config.table),
-      log,
-    });
   }
 
-  async start(): Promise<Destination> {
+  async start(): Promise<ClickHouseTable> {
     const { ch_dsn: dsn, table, accept_unsynced: acceptUnsynced } = this.#config;
     const ignored = ignoredParameters(dsn);
     if (ignored.length > 0) this.#log.info({ ignored }, 'parameters of ch_dsn without effect here');
     const name = { database: this.#database, table };
-    const { uuid, holdsRows } = await ensureTable(this.#client, name, { acceptUnsynced });
+    const { uuid, holdsRows, columns } = await ensureTable(this.#client, name, {
+      acceptUnsynced,
+      migrate: this.#config.ch_existing_table === 'migrate',
+      log: this.#log,
+    });
+    const lossy = lossyColumns(columns);
+    if (lossy.length > 0) this.#log.warn({ lossy }, 'columns that keep less than the rows have');
+    this.#inserts = new RangeInsert({
+      client: this.#client,
+      table: quoted(this.#database, table),
+      columns,
+      log: this.#log,
+    });
     return {
       name: `ClickHouse table ${this.#database}.${table}`,
       fingerprint: uuid,
       holdsRows,
+      lossy,
     };
   }
 
   async write(range: Range, attempt: WriteAttempt, signal: AbortSignal): Promise<void> {
+    if (!this.#inserts) throw new Error('the table has not been looked at');
     await this.#inserts.write(range, attempt, signal);
   }
 

@@ -23,7 +23,7 @@ test('what a column holds less of than its field is converted by what fails', ()
 });
 
 test('the insert names its columns, and reads each field as it is in Avro', () => {
-  const statement = insertStatement(quoted('ntp', 'log_scores'));
+  const statement = insertStatement(quoted('ntp', 'log_scores'), COLUMNS);
   assert.match(
     statement,
     /^INSERT INTO `ntp`\.`log_scores` \(`id`, `monitor_id`, `server_id`, `ts`/,

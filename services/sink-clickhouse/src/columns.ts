@@ -4,13 +4,18 @@ import { COLUMN_TYPES } from '@scoreline/schema';
 export interface Column {
   readonly name: string;
   readonly type: string;
-  /** What the Avro field is read as, wide enough for every value; absent when the column is not inserted. */
+  /** What the Avro field is read as, wide enough for every value; absent when the column has no field. */
   readonly input?: string | undefined;
-  /** Makes the column's value of the field's; fails rather than wraps. The same value when absent. */
+  /**
+   * Makes the column's value of the field's; fails rather than wraps. The same value when absent. A
+   * column with neither is not inserted: its default makes it.
+   */
   readonly convert?: string | undefined;
   readonly default?: string;
   /** What the column holds of the field's values, where that is less than all. */
   readonly holds?: readonly [min: number, max: number] | undefined;
+  /** What of the field's values the column does not keep, in words; absent when it keeps all. */
+  readonly loses?: string;
 }
 
 interface Conversion {

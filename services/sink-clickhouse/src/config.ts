@@ -1,10 +1,12 @@
 import { landingSettings } from '@scoreline/landing';
 import {
+  choice,
   duration,
   flag,
   integer,
   secret,
   serviceSettings,
+  text,
   url,
   withFacts,
 } from '@scoreline/service';
@@ -19,6 +21,11 @@ export const settings = z.object({
   ch_http_url: url(['http', 'https'])
     .optional()
     .describe('Where ClickHouse speaks HTTP, when that is not what ch_dsn’s port stands for.'),
+  ch_tls_ca: text()
+    .optional()
+    .describe(
+      'File with the certificate of the authority that has signed ClickHouse’s, in PEM; without it, those that Node trusts.',
+    ),
   batch_ch_min_size: withFacts(integer(50, { min: 1 }), { newlyEffective: true }).describe(
     'Fewer rows of a partition wait for more, but never longer than batch_ch_interval.',
   ),
@@ -33,6 +40,9 @@ export const settings = z.object({
   ),
   ch_insert_timeout: duration('5m', { min: 1000 }).describe(
     'How long an insert may take before it is ended, looked for and repeated.',
+  ),
+  ch_existing_table: choice(['refuse', 'migrate'], 'refuse').describe(
+    'What to do with a table that others have made, such as the archiver’s: refuse it with the statements that would mend it; or migrate it, which adds columns and settings, and lands also in columns that keep less than the rows have (they are named at start).',
   ),
   accept_unsynced: flag(false).describe(
     'Land in a table that does not sync to disk before it answers: rows that count as landed can be gone after a power loss.',

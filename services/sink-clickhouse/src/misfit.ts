@@ -2,23 +2,30 @@ import type { LoadedRange } from '@scoreline/landing';
 import { PoisonError } from '@scoreline/service';
 import avsc from 'avsc';
 
-import { COLUMNS } from './columns.ts';
+import type { Column } from './columns.ts';
 
 /** A ts beyond a Date's days is not refused by ClickHouse: the day wraps. So it is asked here. */
-export function checkDays(range: LoadedRange): void {
-  const [min, max] = COLUMNS.find(({ name }) => name === 'ts')?.holds ?? [0, 0];
-  if (range.minTs < min || range.maxTs > max) throw misfit(range, 'ts does not fit a Date');
+export function checkDays(range: LoadedRange, columns: readonly Column[]): void {
+  const [min, max] = columns.find(({ name }) => name === 'ts')?.holds ?? [0, 0];
+  if (range.minTs < min || range.maxTs > max) {
+    throw misfit(range, columns, 'ts does not fit a Date');
+  }
 }
 
 /**
  * The error for a range that ClickHouse did not convert, naming the first row and column that do not
  * fit. Decodes the rows, which nothing else does.
  */
-export function misfit(range: LoadedRange, said: string, cause?: unknown): PoisonError {
+export function misfit(
+  range: LoadedRange,
+  columns: readonly Column[],
+  said: string,
+  cause?: unknown,
+): PoisonError {
   const type = avsc.Type.forSchema(JSON.parse(range.schema) as avsc.Schema);
   for (let row = 0; row < range.rows; row++) {
     const values = type.fromBuffer(range.datum(row)) as Readonly<Record<string, unknown>>;
-    for (const { name, type: columnType, holds } of COLUMNS) {
+    for (const { name, type: columnType, holds } of columns) {
       const value = values[name];
       if (holds === undefined || typeof value !== 'number') continue;
       if (value >= holds[0] && value <= holds[1]) continue;

@@ -214,8 +214,11 @@ test('a table that was dropped stops the sink', async (t) => {
 test('a server that is away is tried again', async (t) => {
   const dsn = needServer(t, 'clickhouse');
   if (!dsn) return;
-  const { database } = await ready(t, dsn);
-  const sink = testSink(t, { ...database.env, ch_http_url: 'http://127.0.0.1:1' });
+  const direct = await testDatabase(t, dsn);
+  const proxy = await tcpProxy(t, process.env['CH_HTTP_URL'] ?? 'http://127.0.0.1:8123');
+  const sink = testSink(t, { ...direct.env, ch_http_url: proxy.url });
+  await sink.start();
+  proxy.close();
   await assert.rejects(sink.write(sampleRange(ROWS), FIRST, SIGNAL), {
     action: 'retry',
     code: 'clickhouse-unreachable',

@@ -3,6 +3,7 @@ import { crc32c } from '@scoreline/kafka';
 import type { LoadedRange, Range, WriteAttempt } from '@scoreline/landing';
 import { type Logger, PermanentError } from '@scoreline/service';
 
+import type { Column } from './columns.ts';
 import { insert } from './insert.ts';
 import { checkDays, misfit } from './misfit.ts';
 import { readBack } from './read-back.ts';
@@ -14,6 +15,8 @@ export interface RangeInsertOptions {
   readonly client: ClickHouseClient;
   /** Quoted, with its database. */
   readonly table: string;
+  /** As the table has them. */
+  readonly columns: readonly Column[];
   readonly log: Logger;
 }
 
@@ -31,17 +34,18 @@ export class RangeInsert {
 
   constructor(options: RangeInsertOptions) {
     this.#options = options;
-    this.#statement = insertStatement(options.table);
+    this.#statement = insertStatement(options.table, options.columns);
   }
 
   async write(whole: Range, { number, replay }: WriteAttempt, signal: AbortSignal): Promise<void> {
+    const { columns } = this.#options;
     const range = await whole.load();
-    checkDays(range);
+    checkDays(range, columns);
     try {
       if (number === 1 && !replay) await this.#insertAll(range, number, signal);
       else await this.#complete(range, number, signal);
     } catch (error) {
-      if (isMisfit(error)) throw misfit(range, messageOf(error), error);
+      if (isMisfit(error)) throw misfit(range, columns, messageOf(error), error);
       throw inOurTerms(error, `inserting ${range.rows} rows`);
     }
   }
@@ -60,17 +64,17 @@ export class RangeInsert {
   }
 
   async #complete(range: LoadedRange, attempt: number, signal: AbortSignal): Promise<void> {
-    const { client, table, log } = this.#options;
+    const { client, log } = this.#options;
     await endStragglers(client, range.identity, signal);
-    let landed = await readBack(client, table, range, signal);
+    let landed = await readBack(this.#options, range, signal);
     log.info({ range: range.identity, rows: range.rows, found: landed.count }, 'asked the table');
     if (landed.count === 0) {
       await this.#insertAll(range, attempt, signal);
-      landed = await readBack(client, table, range, signal);
+      landed = await readBack(this.#options, range, signal);
     }
     if (landed.count < range.rows) {
       await this.#insertMissing(range, landed.missing(), attempt, signal);
-      landed = await readBack(client, table, range, signal);
+      landed = await readBack(this.#options, range, signal);
     }
     if (landed.count === range.rows) return;
     throw new PermanentError(

@@ -86,7 +86,9 @@ export function inOurTerms(error: unknown, doing: string): ScorelineError {
   if (code === null) {
     return new RetryableError(`${doing}: no answer from ClickHouse (${said})`, {
       code: 'clickhouse-unreachable',
-      remedy: 'Check ch_dsn and ch_http_url, and ClickHouse itself.',
+      remedy: isOfTls(error)
+        ? 'Name the authority that signed ClickHouse’s certificate in ch_tls_ca, and the host that it is for in ch_dsn or ch_http_url.'
+        : 'Check ch_dsn and ch_http_url, and ClickHouse itself.',
       cause: error,
     });
   }
@@ -99,4 +101,10 @@ export function inOurTerms(error: unknown, doing: string): ScorelineError {
     remedy: REMEDIES[code] ?? 'Look the code up in system.errors; nothing was committed.',
     cause: error,
   });
+}
+
+/** A certificate that is not trusted, out of date, or for another name, as Node's TLS says it. */
+function isOfTls(error: unknown): boolean {
+  const { code } = error as { readonly code?: unknown };
+  return typeof code === 'string' && /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code);
 }

@@ -1,6 +1,6 @@
 import type { ClickHouseSettings } from '@clickhouse/client';
 
-import { COLUMNS } from './columns.ts';
+import type { Column } from './columns.ts';
 
 /** `database`.`table`, quoted. */
 export function quoted(...names: readonly string[]): string {
@@ -9,11 +9,12 @@ export function quoted(...names: readonly string[]): string {
     .join('.');
 }
 
-export function insertStatement(table: string): string {
-  const inserted = COLUMNS.filter(({ input }) => input !== undefined);
+export function insertStatement(table: string, columns: readonly Column[]): string {
+  const inserted = columns.filter(({ input, convert }) => input ?? convert);
+  const read = columns.filter(({ input }) => input !== undefined);
   const names = inserted.map(({ name }) => quoted(name)).join(', ');
   const values = inserted.map(({ name, convert }) => convert ?? quoted(name)).join(', ');
-  const input = inserted.map(({ name, input: type }) => `${quoted(name)} ${type}`).join(', ');
+  const input = read.map(({ name, input: type }) => `${quoted(name)} ${type}`).join(', ');
   const text = input.replaceAll('\\', '\\\\').replaceAll("'", "\\'");
   return `INSERT INTO ${table} (${names}) SELECT ${values} FROM input('${text}') FORMAT Avro`;
 }

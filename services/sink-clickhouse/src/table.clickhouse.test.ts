@@ -4,13 +4,9 @@ import { test, type TestContext } from 'node:test';
 import type { ConfigError } from '@scoreline/service';
 import { needServer } from '@scoreline/testing';
 
+import { ARCHIVER_TABLE } from './testing/archiver.ts';
 import { type TestDatabase, testDatabase } from './testing/database.ts';
 import { testSink } from './testing/test-sink.ts';
-
-/** The archiver's own. */
-const ARCHIVER = `(dt Date, id UInt64, monitor_id UInt32, server_id UInt32, ts DateTime, score Float32,
-  step Float32, offset Nullable(Float64), rtt Nullable(UInt32), leap Nullable(UInt8),
-  warning Nullable(String), error Nullable(String)) ENGINE = MergeTree PARTITION BY dt ORDER BY (server_id, ts)`;
 
 async function databaseOf(t: TestContext): Promise<TestDatabase | null> {
   const dsn = needServer(t, 'clickhouse');
@@ -24,7 +20,7 @@ test('a missing table is created, syncs to disk, and remembers inserts', async (
   assert.equal(destination.holdsRows, false);
   assert.equal(destination.name, `ClickHouse table ${database.name}.log_scores`);
   const answer = await database.client.query({
-    query: `SELECT engine_full FROM system.tables WHERE database = '${database.name}'`,
+    query: `SELECT engine_full FROM system.tables WHERE database = '${database.name}' AND name = 'log_scores'`,
     format: 'JSONEachRow',
   });
   const [found] = await answer.json<{ engine_full: string }>();
@@ -99,12 +95,12 @@ const REFUSALS: Record<string, Refusal> = {
     remedy: /non_replicated_deduplication_window = 10000;\n.*fsync_part_directory = 1;/,
   },
   'it is the archiver’s': {
-    alter: `CREATE TABLE t ${ARCHIVER}`,
+    alter: `CREATE TABLE t ${ARCHIVER_TABLE}`,
     says: [/`ts` DateTime must be/, /no column attributes/, /no column from_ss_id/],
     remedy: /MODIFY COLUMN `monitor_id` Nullable\(UInt32\);/,
   },
   'rows of it replace each other': {
-    alter: `CREATE TABLE t ${ARCHIVER.replace('MergeTree', 'ReplacingMergeTree')}`,
+    alter: `CREATE TABLE t ${ARCHIVER_TABLE.replace('MergeTree', 'ReplacingMergeTree')}`,
     says: [/engine is ReplacingMergeTree/],
     remedy: /another table/,
   },

@@ -1,196 +1,121 @@
 import type { ClickHouseClient } from '@clickhouse/client';
-import { ConfigError } from '@scoreline/service';
+import { ConfigError, type Logger } from '@scoreline/service';
 
 import { type Column, COLUMNS } from './columns.ts';
+import { MigrationRecords } from './migration-records.ts';
+import { unrecorded } from './migrations.ts';
 import { startError } from './server-errors.ts';
 import { quoted } from './statements.ts';
-
-export interface TableName {
-  readonly database: string;
-  readonly table: string;
-}
-
-/** What of the table must be there for an insert to be repeatable and, once acknowledged, to last. */
-const SETTINGS = {
-  non_replicated_deduplication_window: {
-    value: 10_000,
-    enough: (value: number) => value >= 100,
-    why: 'without it a repeated insert is inserted twice',
-  },
-  fsync_after_insert: {
-    value: 1,
-    enough: (value: number) => value === 1,
-    why: 'without it an acknowledged insert can be gone after a power loss',
-  },
-  fsync_part_directory: {
-    value: 1,
-    enough: (value: number) => value === 1,
-    why: 'without it an acknowledged insert can be gone after a power loss',
-  },
-} as const;
-
-type SettingName = keyof typeof SETTINGS;
+import { readTable, type TableFacts, type TableName } from './table-facts.ts';
+import { definition, isOwn, planTable, type PlanOptions, type Problem } from './table-plan.ts';
+import { TABLE_SETTINGS } from './table-settings.ts';
 
 export function createStatement({ database, table }: TableName): string {
   const columns = COLUMNS.map((column) => `  ${definition(column)}`).join(',\n');
-  const settings = Object.entries(SETTINGS)
-    .map(([name, { value }]) => `${name} = ${value}`)
-    .join(', ');
+  const settings = TABLE_SETTINGS.map(({ name, value }) => `${name} = ${value}`).join(', ');
   return `CREATE TABLE IF NOT EXISTS ${quoted(database, table)} (\n${columns}\n) ENGINE = MergeTree PARTITION BY dt ORDER BY (server_id, ts) SETTINGS ${settings}`;
 }
 
 export interface FoundTable {
   readonly uuid: string;
   readonly holdsRows: boolean;
+  /** As rows go into them. */
+  readonly columns: readonly Column[];
 }
 
-interface TableRow {
-  readonly uuid: string;
-  readonly engine: string;
-  readonly engine_full: string;
-  readonly total_rows: string | null;
+export interface EnsureOptions extends Omit<PlanOptions, 'records'> {
+  readonly log: Logger;
 }
 
-interface ColumnRow {
-  readonly name: string;
-  readonly type: string;
-  readonly default_kind: string;
-  readonly default_expression: string;
-}
-
-/** Creates the table when it is missing, and looks at every property that landing relies on. */
+/**
+ * Creates the table when it is missing, brings it up to this version where that is ours to do, and looks
+ * at every property that landing relies on.
+ *
+ * Members that start together may all do so: each statement says IF NOT EXISTS, or sets a value. A
+ * migration is recorded after it was made, so that one which was cut off is made again.
+ */
 export async function ensureTable(
   client: ClickHouseClient,
   name: TableName,
-  { acceptUnsynced }: { readonly acceptUnsynced: boolean },
+  options: EnsureOptions,
 ): Promise<FoundTable> {
+  const records = new MigrationRecords(client, name.database);
+  let doing = `looking at the table ${name.database}.${name.table}`;
+  const run = async (statement: string) => {
+    doing = statement;
+    await client.command({ query: statement });
+    options.log.info({ statement }, 'changed the table');
+  };
   try {
-    await client.command({ query: createStatement(name) });
-    const [table] = await rows<TableRow>(
-      client,
-      `SELECT toString(uuid) AS uuid, engine, engine_full, toString(total_rows) AS total_rows
-       FROM system.tables WHERE database = {database:String} AND name = {table:String}`,
-      name,
-    );
-    const columns = await rows<ColumnRow>(
-      client,
-      `SELECT name, type, default_kind, default_expression
-       FROM system.columns WHERE database = {database:String} AND table = {table:String}`,
-      name,
-    );
-    const defaults = await rows<{ name: string; value: string }>(
-      client,
-      'SELECT name, value FROM system.merge_tree_settings',
-      name,
-    );
-    if (!table) throw refused(name, ['it is not in system.tables'], []);
-    checkEngine(name, table);
-    const settings = settingsOf(table.engine_full, defaults);
-    check(name, columns, settings, acceptUnsynced);
-    return { uuid: table.uuid, holdsRows: table.total_rows !== '0' };
+    let facts = await readTable(client, name);
+    if (!facts) await run(createStatement(name));
+    facts ??= await required(client, name);
+    checkEngine(name, facts);
+    const recorded = await records.of(facts.uuid);
+    const planOptions = { ...options, records: recorded };
+    const own = isOwn(facts, recorded);
+    let plan = planTable(facts, planOptions);
+    if (plan.problems.length > 0) throw refused(name, plan.problems);
+    if (plan.changes.length > 0) {
+      for (const change of plan.changes) await run(`${alter(name)} ${change}`);
+      facts = await required(client, name);
+      plan = planTable(facts, planOptions);
+      const left = plan.changes.map((remedy) => ({ what: `it lacks ${remedy}`, remedy }));
+      const problems = [...plan.problems, ...left];
+      if (problems.length > 0) throw refused(name, problems);
+    }
+    const made = unrecorded(recorded);
+    if ((own || options.migrate) && made.length > 0) {
+      doing = `recording the migrations of ${name.database}.${name.table}`;
+      await records.add(facts.uuid, name.table, made);
+    }
+    return { uuid: facts.uuid, holdsRows: facts.holdsRows, columns: plan.columns };
   } catch (error) {
-    throw startError(error, `looking at the table ${name.database}.${name.table}`);
+    throw startError(error, doing);
   }
 }
 
-function checkEngine(name: TableName, { engine, uuid }: TableRow): void {
+async function required(client: ClickHouseClient, name: TableName): Promise<TableFacts> {
+  const facts = await readTable(client, name);
+  if (facts) return facts;
+  throw new ConfigError(`the ClickHouse table ${name.database}.${name.table} is not to be seen`, {
+    code: 'table-mismatch',
+    remedy: 'Grant the user SELECT on it: system.tables shows only what a user may read.',
+  });
+}
+
+function checkEngine({ database, table }: TableName, { engine, uuid }: TableFacts): void {
+  const refuse = (what: string, remedy: string) =>
+    new ConfigError(`the ClickHouse table ${database}.${table} cannot hold the rows: ${what}`, {
+      code: 'table-mismatch',
+      remedy,
+    });
   if (engine !== 'MergeTree') {
-    throw refused(
-      name,
-      [`its engine is ${engine}; ranges land exactly once in a MergeTree only`],
-      ['name another table, or database, and let this sink create it'],
+    throw refuse(
+      `its engine is ${engine}; ranges land exactly once in a MergeTree only`,
+      'Name another table, or database, and let this sink create it.',
     );
   }
   if (/^[0-]*$/.test(uuid)) {
-    throw refused(
-      name,
-      ['its database gives tables no UUID, so a table created anew could not be told apart'],
-      [`CREATE DATABASE ... ENGINE = Atomic`],
+    throw refuse(
+      'its database gives tables no UUID, so a table created anew could not be told apart',
+      'CREATE DATABASE ... ENGINE = Atomic',
     );
   }
 }
 
-/** The table's own settings, else the server's. */
-function settingsOf(
-  engineFull: string,
-  defaults: readonly { name: string; value: string }[],
-): ReadonlyMap<string, number> {
-  const values = new Map(defaults.map(({ name, value }) => [name, Number(value)] as const));
-  const own = /\bSETTINGS (.*)$/s.exec(engineFull)?.[1] ?? '';
-  for (const [, name = '', value] of own.matchAll(/(\w+) = '?([^,']+)'?/g)) {
-    values.set(name, Number(value));
-  }
-  return values;
+function alter({ database, table }: TableName): string {
+  return `ALTER TABLE ${quoted(database, table)}`;
 }
 
-function check(
-  name: TableName,
-  columns: readonly ColumnRow[],
-  settings: ReadonlyMap<string, number>,
-  acceptUnsynced: boolean,
-): void {
-  const alter = `ALTER TABLE ${quoted(name.database, name.table)}`;
-  const problems: string[] = [];
-  const remedies: string[] = [];
-  for (const column of COLUMNS) {
-    const found = columns.find((one) => one.name === column.name);
-    if (!found) {
-      problems.push(`it has no column ${column.name}`);
-      remedies.push(`${alter} ADD COLUMN ${definition(column)};`);
-    } else if (found.type !== column.type || found.default_expression !== (column.default ?? '')) {
-      problems.push(`its column ${describe(found)} must be ${definition(column)}`);
-      remedies.push(`${alter} MODIFY COLUMN ${definition(column)};`);
-    }
-  }
-  for (const { name: other, default_kind } of columns) {
-    if (COLUMNS.some((column) => column.name === other) || default_kind !== '') continue;
-    problems.push(`its column ${other} is unknown here and has no default`);
-    remedies.push(`${alter} DROP COLUMN ${quoted(other)};`);
-  }
-  for (const [setting, { value, enough, why }] of Object.entries(SETTINGS)) {
-    if (enough(settings.get(setting) ?? 0)) continue;
-    if (acceptUnsynced && isSync(setting as SettingName)) continue;
-    problems.push(`its setting ${setting} is ${settings.get(setting) ?? 'unknown'}: ${why}`);
-    remedies.push(`${alter} MODIFY SETTING ${setting} = ${value};`);
-  }
-  if (problems.length > 0) throw refused(name, problems, remedies);
-}
-
-function isSync(setting: SettingName): boolean {
-  return setting.startsWith('fsync');
-}
-
-function definition({ name, type, default: value }: Column): string {
-  return `${quoted(name)} ${type}${value === undefined ? '' : ` DEFAULT ${value}`}`;
-}
-
-function describe({ name, type, default_kind, default_expression }: ColumnRow): string {
-  return `${quoted(name)} ${type}${default_kind && ` ${default_kind} ${default_expression}`}`;
-}
-
-function refused(
-  { database, table }: TableName,
-  problems: readonly string[],
-  remedies: readonly string[],
-): ConfigError {
+function refused(name: TableName, problems: readonly Problem[]): ConfigError {
+  const what = problems.map((problem) => problem.what).join('; ');
+  const remedies = problems.map(({ remedy }) => `${alter(name)} ${remedy};`).join('\n');
   return new ConfigError(
-    `the ClickHouse table ${database}.${table} cannot hold the rows: ${problems.join('; ')}`,
+    `the ClickHouse table ${name.database}.${name.table} cannot hold the rows: ${what}`,
     {
       code: 'table-mismatch',
-      remedy: `${remedies.join('\n')}\nA column that is part of the table’s key cannot be modified: then create a new table and copy the rows (INSERT ... SELECT).`,
+      remedy: `${remedies}\nA column that is part of the table’s key cannot be modified: then create a new table and copy the rows (INSERT ... SELECT). For the archiver’s table there is ch_existing_table=migrate.`,
     },
   );
-}
-
-async function rows<T>(
-  client: ClickHouseClient,
-  query: string,
-  { database, table }: TableName,
-): Promise<readonly T[]> {
-  const answer = await client.query({
-    query,
-    format: 'JSONEachRow',
-    query_params: { database, table },
-  });
-  return answer.json<T>();
 }

@@ -5,6 +5,8 @@ import type { TestContext } from 'node:test';
 /** Between a client and a server: what it does to the next connections that carry an INSERT. */
 export interface TcpProxy {
   readonly url: string;
+  /** Ends every connection, and takes no others. */
+  close(): void;
   /** Answers to come that are dropped, with their connections. The requests arrive whole. */
   dropAnswers: number;
   /** Requests to come that are cut off in the middle. */
@@ -66,10 +68,11 @@ export async function tcpProxy(t: TestContext, target: string): Promise<TcpProxy
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  t.after(() => {
+  const close = () => {
     for (const socket of sockets) socket.destroy();
     server.close();
-  });
+  };
+  t.after(close);
   state.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return state;
+  return Object.assign(state, { close });
 }

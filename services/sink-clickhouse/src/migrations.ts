@@ -1,0 +1,44 @@
+import { COLUMNS } from './columns.ts';
+
+/** One step of a table that this sink has made. Numbers only rise, and a step never changes. */
+export interface Migration {
+  readonly number: number;
+  readonly name: string;
+  /** What it added. Nothing is ever removed or changed: versions from before go on inserting. */
+  readonly columns: readonly string[];
+}
+
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    number: 0,
+    name: 'the first columns',
+    columns: [
+      'dt',
+      'id',
+      'monitor_id',
+      'server_id',
+      'ts',
+      'score',
+      'step',
+      'offset',
+      'rtt',
+      'leap',
+      'stratum',
+      'no_response',
+      'warning',
+      'error',
+      'from_ls_id',
+      'from_ss_id',
+      'attributes',
+    ],
+  },
+  { number: 1, name: 'columns that are kept', columns: ['extra'] },
+];
+
+/** Those that the table's record lacks: to be made where their columns are missing, and recorded. */
+export function unrecorded(records: readonly Migration[]): Migration[] {
+  return MIGRATIONS.filter(({ number }) => records.every((record) => record.number !== number));
+}
+
+/** The columns that a table had when it was first made by this sink. */
+export const FIRST_COLUMNS = COLUMNS.filter(({ name }) => MIGRATIONS[0]?.columns.includes(name));
