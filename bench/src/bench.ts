@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import { type Say, Stack } from '@scoreline/local';
+import { PIPELINE, type Say, type ServerName, Stack } from '@scoreline/local';
 import kafkajs, { type Admin, CompressionTypes, Kafka, logLevel } from 'kafkajs';
 import { type Connection, createConnection } from 'mysql2/promise';
 
@@ -33,12 +33,20 @@ export interface Bench {
   close(): Promise<void>;
 }
 
-export async function openBench(dir: string, say: Say, signal: AbortSignal): Promise<Bench> {
+export interface BenchOptions {
+  readonly dir: string;
+  /** Servers beside the pipeline's: without what runs them here, they are left out. */
+  readonly more: readonly ServerName[];
+  readonly say: Say;
+  readonly signal: AbortSignal;
+}
+
+export async function openBench({ dir, more, say, signal }: BenchOptions): Promise<Bench> {
   const owner = `${dir}.pid`;
   await refuseCompany(owner);
   await mkdir(dirname(owner), { recursive: true });
   await writeFile(owner, String(process.pid));
-  const stack = new Stack({ dir, only: ['kafka', 'registry', 'mariadb', 'clickhouse'], say });
+  const stack = new Stack({ dir, only: [...PIPELINE, ...more], optional: more, say });
   const closing: (() => Promise<unknown>)[] = [
     () => rm(owner, { force: true }),
     () => stack.destroy(),

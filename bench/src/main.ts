@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { openBench } from './bench.ts';
 import { judge } from './goals.ts';
 import { formatJsonLines } from './json-lines.ts';
+import { serversFor } from './landing/landing-plan.ts';
+import { LandingSources } from './landing/landing-sources.ts';
 import type { Outcome } from './measurement.ts';
 import { type Options, parseOptions, USAGE } from './options.ts';
 import { formatTable } from './table.ts';
@@ -17,10 +19,13 @@ async function main(options: Options): Promise<void> {
   }
   // Standard output is for the results.
   const say = (line: string): void => console.error(line);
-  const bench = await openBench(DIR, say, stopping.signal);
+  const more = serversFor(options.works);
+  const bench = await openBench({ dir: DIR, more, say, signal: stopping.signal });
+  const sources = new LandingSources(bench);
   const outcomes: Outcome[] = [];
   try {
-    for (const work of options.works) outcomes.push(...(await runWork(bench, work, options)));
+    for (const work of options.works)
+      outcomes.push(...(await runWork(bench, work, options, sources)));
   } finally {
     await bench.close();
   }

@@ -5,9 +5,18 @@ export const WORKS = [
   'capture-reconcile',
   'capture-freshness',
   'landing-clickhouse',
+  'landing-file-null',
+  'landing-file-deflate',
+  'landing-gcs-null',
+  'landing-gcs-deflate',
+  'landing-s3-null',
+  'landing-s3-deflate',
+  'landing-bigquery',
+  'landing-large',
   'ledger-load',
 ] as const;
 export type Work = (typeof WORKS)[number];
+export type LandingWork = Extract<Work, `landing-${string}`>;
 
 export type System =
   | 'scoreline'
@@ -64,6 +73,10 @@ export interface Missing {
 }
 
 export type Outcome = Result | Missing;
+
+export function isLanding(work: Work): work is LandingWork {
+  return work.startsWith('landing-');
+}
 
 export function isMissing(outcome: Outcome): outcome is Missing {
   return 'missing' in outcome;

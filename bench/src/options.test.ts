@@ -11,6 +11,14 @@ test('without arguments everything is measured, three times', () => {
       'capture-reconcile',
       'capture-freshness',
       'landing-clickhouse',
+      'landing-file-null',
+      'landing-file-deflate',
+      'landing-gcs-null',
+      'landing-gcs-deflate',
+      'landing-s3-null',
+      'landing-s3-deflate',
+      'landing-bigquery',
+      'landing-large',
       'ledger-load',
     ],
     rows: null,
@@ -29,10 +37,12 @@ test('a name picks a work or all works that begin with it', () => {
     'capture-freshness',
   ]);
   assert.deepEqual(parseOptions(['ledger']).works, ['ledger-load']);
-  assert.deepEqual(parseOptions(['landing', 'capture-single']).works, [
+  assert.deepEqual(parseOptions(['landing-s3', 'capture-single']).works, [
     'capture-single',
-    'landing-clickhouse',
+    'landing-s3-null',
+    'landing-s3-deflate',
   ]);
+  assert.equal(parseOptions(['landing']).works.length, 9);
 });
 
 test('numbers and systems are taken', () => {

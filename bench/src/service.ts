@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 import type { Bench } from './bench.ts';
 import { MeasuredProcess } from './process.ts';
 
+/** What a sink of ours is called after its destination. */
+export type SinkName = 'clickhouse' | 'file' | 'gcs' | 's3' | 'bigquery';
+
 export interface ServiceOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
@@ -16,7 +19,7 @@ const POLL_MS = 50;
 /** Starts one of our services from its built main; `BENCH_NODE_OPTIONS` goes to it, for a profiler. */
 export function startService(
   { signal }: Bench,
-  name: 'capture' | 'sink-clickhouse',
+  name: 'capture' | `sink-${SinkName}`,
   { env, logFile }: ServiceOptions,
 ): Promise<MeasuredProcess> {
   signal.throwIfAborted();

@@ -8,12 +8,14 @@ export interface CaptureRun {
   readonly database: string;
   /** Of the names of its topics: each has a ledger of its own. */
   readonly prefix: string;
+  /** Of its topic; capture's default when unset. */
+  readonly partitions?: number;
 }
 
 /** services/capture as an operator would start it. */
 export function startCapture(
   bench: Bench,
-  { database, prefix }: CaptureRun,
+  { database, prefix, partitions }: CaptureRun,
   { log, ...more }: { readonly log: string } & Readonly<Record<string, string>>,
 ): Promise<MeasuredProcess> {
   const { env, dir } = bench;
@@ -25,6 +27,7 @@ export function startCapture(
       SCHEMA_REGISTRY_URL: env['SCHEMA_REGISTRY_URL'] ?? '',
       topic_replication: '1',
       topic_prefix: prefix,
+      ...(partitions === undefined ? {} : { topic_partitions: String(partitions) }),
       ...more,
     },
   });

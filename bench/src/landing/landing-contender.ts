@@ -1,17 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { type Bench, serverPid } from '../bench.ts';
-import { askClickhouse } from '../clickhouse.ts';
+import { askClickhouse, identityIn } from '../clickhouse.ts';
 import { assertIdentical, type Identity } from '../identity.ts';
 import type { Measured } from '../measurement.ts';
 import { readCpuSeconds, readUsage, resetPeakRss } from '../proc.ts';
+import { isStable } from './group.ts';
+import { mayAskAfterMs, TIMEOUT_MS } from './pace.ts';
 
-/** Questions cost the server time, too: they are as far apart as a hundredth of what has passed. */
-const LEAST_WAIT_MS = 40;
-const MOST_WAIT_MS = 500;
-const TIMEOUT_MS = 600_000;
-
-/** What both landing contenders work from. */
+/** What all landing contenders work from. */
 export interface LandingSource {
   readonly topic: string;
   readonly prefix: string;
@@ -44,7 +41,7 @@ export async function measureLanding(
     await check();
     const passedMs = performance.now() - begun;
     if (passedMs > TIMEOUT_MS) throw new Error(`${what} after ${TIMEOUT_MS / 1000} s`);
-    await delay(Math.min(MOST_WAIT_MS, Math.max(LEAST_WAIT_MS, passedMs / 100)));
+    await delay(mayAskAfterMs(passedMs));
   };
   resetPeakRss(server);
   while (!(await isStable(bench, groupId))) await wait(`group ${groupId} has no member`);
@@ -60,7 +57,7 @@ export async function measureLanding(
   const serverUsage = readUsage(server);
   const serverCpuSeconds = serverUsage.cpuSeconds - serverBefore;
   const ownUsage = pid === null ? null : readUsage(pid);
-  assertIdentical(`table ${table}`, await tableIdentity(bench, table), identity);
+  assertIdentical(`table ${table}`, await identityIn(bench, table), identity);
   return {
     rows: identity.count,
     seconds,
@@ -74,20 +71,6 @@ export async function measureLanding(
   };
 }
 
-async function isStable({ admin }: Bench, groupId: string): Promise<boolean> {
-  const { groups } = await admin.describeGroups([groupId]);
-  return groups[0]?.state === 'Stable' && groups[0].members.length > 0;
-}
-
 async function countRows(bench: Bench, table: string): Promise<number> {
   return Number(await askClickhouse(bench, `SELECT count() FROM ${table}`));
-}
-
-async function tableIdentity(bench: Bench, table: string): Promise<Identity> {
-  const answer = await askClickhouse(
-    bench,
-    `SELECT count(), uniqExact(id), sum(id) FROM ${table} FORMAT TSV`,
-  );
-  const [count = 0, distinct = 0, sum = 0] = answer.split('\t').map(Number);
-  return { count, distinct, sum };
 }
