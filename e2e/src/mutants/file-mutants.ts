@@ -26,6 +26,21 @@ export const FILE_MUTANTS: readonly Mutant[] = [
     needs: [],
   },
   {
+    name: 'a link that hangs is waited for, though its partition is gone',
+    pitfalls: [],
+    module: `${SINK_FILE}/file-store.js`,
+    edits: [
+      {
+        find: 'unlessAborted(this.#create(object, this.#started, signal), signal)',
+        replace: 'this.#create(object, this.#started, signal)',
+      },
+    ],
+    shownBy: `${SINK_FILE}/conformance.test.js`,
+    test: 'a write that hangs rejects soon when it is aborted',
+    failure: /an aborted write rejects within 5000 ms/,
+    needs: [],
+  },
+  {
     name: 'a file that a dead process has linked is not in the manifest',
     pitfalls: [],
     module: `${SINK_FILE}/file-store.js`,

@@ -10,7 +10,7 @@ import {
   type StoredObject,
 } from '@scoreline/files';
 import type { Destination } from '@scoreline/landing';
-import { ConfigError, PermanentError } from '@scoreline/service';
+import { ConfigError, PermanentError, unlessAborted } from '@scoreline/service';
 
 import { checksumOf, hex } from './checksum.ts';
 import { linkNew, sync, syncFolders } from './durable.ts';
@@ -58,19 +58,22 @@ export class FileStore implements ObjectStore {
     }
   }
 
-  async create(object: NewObject): Promise<'created' | 'exists'> {
+  /** A file system may hang for hours; who has lost the partition does not wait for it. */
+  async create(object: NewObject, signal: AbortSignal): Promise<'created' | 'exists'> {
     if (this.#started === null) throw new Error('the store has not been started');
     try {
-      return await this.#create(object, this.#started);
+      return await unlessAborted(this.#create(object, this.#started, signal), signal);
     } catch (error) {
+      signal.throwIfAborted();
       throw fileError(error, `storing ${object.name}`);
     }
   }
 
-  async stat(name: string): Promise<StoredObject | null> {
+  async stat(name: string, signal: AbortSignal): Promise<StoredObject | null> {
     try {
-      return await this.#stat(this.#target(name));
+      return await unlessAborted(this.#stat(this.#target(name)), signal);
     } catch (error) {
+      signal.throwIfAborted();
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw fileError(error, `looking at ${name}`);
     }
@@ -78,13 +81,14 @@ export class FileStore implements ObjectStore {
 
   async stop(): Promise<void> {}
 
-  async #create(object: NewObject, { fingerprint, manifest }: Started) {
+  async #create(object: NewObject, { fingerprint, manifest }: Started, signal: AbortSignal) {
     const files = this.#files;
     const target = this.#target(object.name);
     await this.#marker.check(fingerprint);
     await this.#checkBytes(object);
     await sync(files, object.path);
     await files.mkdir(path.dirname(target), { recursive: true });
+    signal.throwIfAborted();
     const outcome = await linkNew(files, object.path, target);
     // Also of a file that was there: whoever made it may have died before this.
     await syncFolders(files, target, this.#root);

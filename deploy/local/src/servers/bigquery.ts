@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -33,6 +33,8 @@ export class BigqueryServer extends ServerBase {
     return {
       BIGQUERY_ENDPOINT: `http://127.0.0.1:${this.port('http')}`,
       BIGQUERY_PROJECT: PROJECT,
+      // With what the server is made of, fastavro among it: another reader of what sinks write.
+      BIGQUERY_PYTHON: join(this.#linked, 'bin/python'),
     };
   }
 
@@ -60,6 +62,8 @@ export class BigqueryServer extends ServerBase {
       project: PROJECT,
       'data-dir': join(this.dir, 'data'),
     };
+    await rm(this.#linked, { force: true });
+    await symlink(environment, this.#linked);
     await this.process.launch({
       command: join(environment, 'bin/python'),
       args: [
@@ -74,6 +78,11 @@ export class BigqueryServer extends ServerBase {
       ready: () => this.ready(),
       signal,
     });
+  }
+
+  /** The environment at a place that is known before it is there. */
+  get #linked(): string {
+    return join(this.dir, 'python');
   }
 
   /** A virtual environment in the cache, named after all that is in it and the Python that it stands on. */

@@ -46,9 +46,9 @@ export class KafkaServer extends ServerBase {
     }
   }
 
-  /** Runs one of Kafka's own tools against this broker, and resolves with what it prints. */
-  async tool(name: string, args: readonly string[]): Promise<string> {
-    const brokers = this.endpoints()['KAFKA_BROKERS'] ?? '';
+  /** Runs one of Kafka's own tools, against this broker unless told, and resolves with what it prints. */
+  async tool(name: string, args: readonly string[], others?: string): Promise<string> {
+    const brokers = others ?? this.endpoints()['KAFKA_BROKERS'] ?? '';
     const java = kafkaToolArgs(name, args, { classpath: await this.classpath(), brokers });
     return runCommand('java', java);
   }

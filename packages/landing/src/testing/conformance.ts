@@ -19,7 +19,7 @@ export interface ConformanceDestination {
 /** Writes that are not answered, until `release`. */
 export interface Stall {
   /** Resolves when a write is waiting. */
-  readonly reached: Promise<void>;
+  readonly reached: Promise<unknown>;
   release(): void;
 }
 

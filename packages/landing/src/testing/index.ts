@@ -3,6 +3,7 @@ export { EXTREME_ROWS } from './conformance-rows.ts';
 export * from './memory-sink.ts';
 export * from './pipeline.ts';
 export * from './registry-stub.ts';
+export { rowDifferences } from './row-differences.ts';
 export * from './sample-rows.ts';
 export * from './started.ts';
 export * from './sample-range.ts';

@@ -29,3 +29,12 @@ export async function objectsOf(
   }
   return objects;
 }
+
+/** Those whose name begins so; all that there are, unless told. */
+export async function deleteObjects(endpoint: string, bucket: string, prefix = ''): Promise<void> {
+  for (const name of (await objectsOf(endpoint, bucket, prefix)).keys()) {
+    const url = `${endpoint}/storage/v1/b/${bucket}/o/${encodeURIComponent(name)}`;
+    const response = await fetch(url, { method: 'DELETE' });
+    assert.ok(response.ok, `${response.status} for ${name}`);
+  }
+}
