@@ -95,6 +95,7 @@ export class Pipeline {
 
   async start(): Promise<void> {
     await mkdir(this.place.files, { recursive: true });
+    for (const sink of this.sinks) await sink.prepare?.(this.place);
     await createSchema(this.addresses.adminDsn);
     await this.gauges.start();
     await Promise.all(this.services.map((service) => service.start()));

@@ -1,12 +1,15 @@
 import type { LocalServer, ServerName } from '../server.ts';
 import { folderFiles } from './compare/folder-files.ts';
-import { readAvroSide, readClickhouseSide, type Side } from './compare/index.ts';
+import { gcsFiles } from './compare/gcs-files.ts';
+import { readAvroSide, readBigquerySide, readClickhouseSide, type Side } from './compare/index.ts';
+import { s3Files } from './compare/s3-files.ts';
+import { createDataset } from './dataset.ts';
 import { DATABASE, TOPIC } from './names.ts';
 
 /** What a sink can be told of where it lands. */
 export interface Place {
   /** A variable of the stack's environment. */
-  need(name: string): string;
+  readonly need: (name: string) => string;
   /** A folder of the demo's own, made before the services start. */
   readonly files: string;
 }
@@ -19,6 +22,8 @@ export interface DemoSink {
   readonly destination: string;
   /** What it lands in, of the stack. */
   readonly servers: readonly ServerName[];
+  /** What must be there before the sink starts, and the stack does not make. */
+  readonly prepare?: (place: Place) => Promise<void>;
   readonly settings: (place: Place) => Readonly<Record<string, string>>;
   /** Where a person looks at what has landed. */
   readonly look: (place: Place) => string;
@@ -27,6 +32,21 @@ export interface DemoSink {
 
 /** Files are made after seconds instead of a day: somebody waits for them. */
 const SOON = { batch_avro_interval: '5s' };
+
+/** What the emulators have no use for: quotas are for a day, and a demo is over in minutes. */
+const HASTE = {
+  batch_bq_interval: '5s',
+  bq_jobs_per_day: '100000',
+  bq_partition_changes_per_day: '1000000',
+};
+
+const S3_ENV = [
+  'S3_ENDPOINT',
+  'S3_BUCKET',
+  'S3_REGION',
+  'S3_ACCESS_KEY_ID',
+  'S3_SECRET_ACCESS_KEY',
+] as const;
 
 export const SINKS = {
   clickhouse: {
@@ -45,6 +65,54 @@ export const SINKS = {
     settings: ({ files }) => ({ ...SOON, avro_path: files }),
     look: ({ files }) => `${files}/${TOPIC}`,
     read: ({ files }) => readAvroSide('files', folderFiles(files)),
+  },
+  gcs: {
+    service: 'sink-gcs',
+    destination: 'GCS',
+    servers: ['gcs'],
+    settings: ({ need }) => ({
+      ...SOON,
+      gc_bucket: need('GCS_BUCKET'),
+      gc_api_endpoint: need('GCS_ENDPOINT'),
+    }),
+    look: ({ need }) => `${need('GCS_ENDPOINT')}/storage/v1/b/${need('GCS_BUCKET')}/o`,
+    read: ({ need }) => {
+      const [endpoint, bucket] = [need('GCS_ENDPOINT'), need('GCS_BUCKET')];
+      return readAvroSide('GCS', gcsFiles({ endpoint, bucket, prefix: `${TOPIC}/` }));
+    },
+  },
+  s3: {
+    service: 'sink-s3',
+    destination: 'S3',
+    servers: ['s3'],
+    settings: ({ need }) => ({
+      ...SOON,
+      ...Object.fromEntries(S3_ENV.map((name) => [name.toLowerCase(), need(name)])),
+      s3_path_style: 'true',
+    }),
+    look: ({ need }) => `${need('S3_ENDPOINT')}/${need('S3_BUCKET')}/${TOPIC}/`,
+    read: ({ need }) => {
+      const env = Object.fromEntries(S3_ENV.map((name) => [name, need(name)]));
+      const files = s3Files({ env, bucket: need('S3_BUCKET'), prefix: `${TOPIC}/` });
+      return readAvroSide('S3', files);
+    },
+  },
+  bigquery: {
+    service: 'sink-bigquery',
+    destination: 'BigQuery',
+    servers: ['bigquery'],
+    prepare: ({ need }) => createDataset(need('BIGQUERY_ENDPOINT'), need('BIGQUERY_PROJECT')),
+    settings: ({ need }) => ({
+      ...HASTE,
+      bq_project: need('BIGQUERY_PROJECT'),
+      bq_dataset: DATABASE,
+      bq_api_endpoint: need('BIGQUERY_ENDPOINT'),
+    }),
+    look: ({ need }) => `${need('BIGQUERY_ENDPOINT')}   ${need('BIGQUERY_PROJECT')}.${DATABASE}`,
+    read: ({ need }) => {
+      const [endpoint, project] = [need('BIGQUERY_ENDPOINT'), need('BIGQUERY_PROJECT')];
+      return readBigquerySide({ endpoint, project, dataset: DATABASE });
+    },
   },
 } as const satisfies Readonly<Record<string, DemoSink>>;
 

@@ -1,71 +1,12 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
-import avro from 'avsc';
-
 import { type AvroFiles, readAvroSide } from './avro-side.ts';
 import { folderFiles } from './folder-files.ts';
-
-/** Fields in another order than the topic's: it is the file's header that counts. */
-const SCHEMA: avro.Schema = {
-  type: 'record',
-  name: 'LogScore',
-  fields: [
-    { name: 'extra', type: { type: 'map', values: 'string' } },
-    { name: 'id', type: 'long' },
-    { name: 'ts', type: { type: 'long', logicalType: 'timestamp-micros' } },
-    { name: 'server_id', type: 'long' },
-    { name: 'monitor_id', type: ['null', 'long'] },
-    { name: 'score', type: 'double' },
-    { name: 'step', type: 'double' },
-    { name: 'offset', type: ['null', 'double'] },
-    { name: 'rtt', type: ['null', 'int'] },
-    { name: 'leap', type: ['null', 'int'] },
-    { name: 'stratum', type: ['null', 'int'] },
-    { name: 'no_response', type: ['null', 'boolean'] },
-    { name: 'error', type: ['null', 'string'] },
-    { name: 'warning', type: ['null', 'string'] },
-    { name: 'from_ls_id', type: ['null', 'long'] },
-    { name: 'from_ss_id', type: ['null', 'long'] },
-    { name: 'attributes', type: ['null', 'string'] },
-  ],
-};
-
-function datum(id: number): object {
-  return {
-    id,
-    ts: 1_790_000_000_000_000 + id,
-    server_id: 7,
-    monitor_id: null,
-    score: -0,
-    step: 1,
-    offset: 0.1,
-    rtt: -1,
-    leap: 1,
-    stratum: null,
-    no_response: null,
-    error: null,
-    warning: null,
-    from_ls_id: null,
-    from_ss_id: null,
-    attributes: null,
-    extra: { mood: 'good' },
-  };
-}
-
-async function container(ids: readonly number[]): Promise<Buffer> {
-  const encoder = new avro.streams.BlockEncoder(SCHEMA, { codec: 'deflate', blockSize: 256 });
-  const chunks: Buffer[] = [];
-  encoder.on('data', (chunk: Buffer) => chunks.push(chunk));
-  for (const id of ids) encoder.write(datum(id));
-  encoder.end();
-  await once(encoder, 'end');
-  return Buffer.concat(chunks);
-}
+import { container, range } from './testing/container.ts';
 
 async function folder(t: TestContext, files: Readonly<Record<string, Buffer>>): Promise<AvroFiles> {
   const dir = await mkdtemp(join(tmpdir(), 'avro-'));
@@ -76,9 +17,6 @@ async function folder(t: TestContext, files: Readonly<Record<string, Buffer>>): 
   }
   return folderFiles(dir);
 }
-
-const range = (from: number, to: number): number[] =>
-  Array.from({ length: to - from }, (_, index) => from + index);
 
 test('every row of every file below the folder is read, with its place', async (t) => {
   const files = await folder(t, {
