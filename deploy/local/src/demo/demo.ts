@@ -105,12 +105,8 @@ export class Demo {
     if (this.#options.plant !== null) {
       // What is planted in the topic must not land.
       await pipeline.stopServices();
-      const target = {
-        brokers,
-        topic: TOPIC,
-        clickhouseUrl: clickhouseUrl ?? '',
-        database: DATABASE,
-      };
+      const { files } = pipeline.place;
+      const target = { brokers, topic: TOPIC, clickhouseUrl, database: DATABASE, files };
       this.#screen.say(`planted: ${await plant(this.#options.plant, target)}`);
     }
     const [mysql, ...copies] = await Promise.all([

@@ -9,12 +9,12 @@ export const USAGE = `npm run demo [-- OPTIONS]
   --mysql         MySQL 9.7 as the source, instead of MariaDB 11.4
   --rate R        rows per second; 0 is as fast as it goes (default: 1000, with --rows 0)
   --seed S        names the traffic (default 1)
-  --plant drop|dup|flip[:topic|:clickhouse]
+  --plant drop|dup|flip[:topic|:clickhouse|:file]
                   with --rows: damage one row before the comparison, which must find it
   --dir D         folder for the servers' data (default .local); it begins empty each time`;
 
 const DAMAGES = ['drop', 'dup', 'flip'] as const;
-const PLACES = ['topic', 'clickhouse'] as const;
+const PLACES = ['topic', 'clickhouse', 'file'] as const;
 
 /** One row to damage, and where. */
 export interface Plant {
@@ -45,8 +45,8 @@ export function parseOptions(args: readonly string[], defaultDir: string): DemoO
   const plant = values.plant === undefined ? null : parsePlant(values.plant);
   const sinks = sinksOf(values);
   if (plant !== null && rows === null) throw new UsageError(`--plant needs --rows\n${USAGE}`);
-  if (plant?.place === 'clickhouse' && !sinks.includes('clickhouse')) {
-    throw new UsageError(`--plant: nothing lands in ClickHouse; say where, or name it\n${USAGE}`);
+  if (plant !== null && plant.place !== 'topic' && !sinks.includes(plant.place)) {
+    throw new UsageError(`--plant: ${plant.place} is not among the sinks\n${USAGE}`);
   }
   return {
     rows,

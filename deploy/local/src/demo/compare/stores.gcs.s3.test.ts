@@ -12,9 +12,9 @@ import { container, range } from './testing/container.ts';
 const ENV = process.env as Readonly<Record<string, string>>;
 
 interface Store {
-  put(name: string, bytes: Buffer): Promise<Response>;
+  readonly put: (name: string, bytes: Buffer) => Promise<Response>;
   /** Pages of two names, so that there are several. */
-  files(prefix: string): AvroFiles;
+  readonly files: (prefix: string) => AvroFiles;
 }
 
 function gcs(endpoint: string): Store {
