@@ -4,8 +4,9 @@ export interface S3Request {
   readonly method: string;
   /** As it is sent, escaped: `/bucket/key`. */
   readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Buffer;
 }
 
 const TIMEOUT_MS = 5_000;
@@ -16,9 +17,10 @@ const TIMEOUT_MS = 5_000;
  */
 export async function s3Request(
   env: Readonly<Record<string, string>>,
-  { method, path, headers = {}, body }: S3Request,
+  { method, path, query = {}, headers = {}, body }: S3Request,
 ): Promise<Response> {
   const url = new URL(path, env['S3_ENDPOINT']);
+  url.search = canonicalQuery(query);
   const time = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');
   const payload = sha256(body ?? '');
   const signed: Record<string, string> = {
@@ -31,7 +33,7 @@ export async function s3Request(
   const request = [
     method,
     url.pathname,
-    '',
+    canonicalQuery(query),
     ...names.map((name) => `${name}:${signed[name]}`),
     '',
     names.join(';'),
@@ -54,6 +56,19 @@ export async function s3Request(
   });
 }
 
-function sha256(text: string): string {
+/** As it is signed and as it is sent: by name, and everything escaped but letters, digits and `-._~`. */
+function canonicalQuery(query: Readonly<Record<string, string>>): string {
+  const escape = (text: string): string =>
+    encodeURIComponent(text).replaceAll(
+      /[!'()*]/g,
+      (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`,
+    );
+  return Object.keys(query)
+    .toSorted()
+    .map((name) => `${escape(name)}=${escape(query[name] ?? '')}`)
+    .join('&');
+}
+
+function sha256(text: string | Buffer): string {
   return createHash('sha256').update(text).digest('hex');
 }

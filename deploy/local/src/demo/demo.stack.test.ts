@@ -48,21 +48,25 @@ test('the demo finds the one row that it damaged itself, and exits with 1', asyn
     /1 different in ClickHouse:\n {2}MySQL: id=(\d+) .*\n {2}ClickHouse: id=\1 /,
   );
   assert.match(run.output(), /\nNOT identical\n$/);
-  assert.doesNotMatch(run.output(), /in topic/);
+  assert.doesNotMatch(run.output(), /in (topic|files)/);
+  assert.match(run.output(), /\nfiles +5,000 +5,000 /, 'every row is in the files, too');
 });
 
 test('the demo shows rows landing, and Ctrl-C ends all that it started within ten seconds', async (t) => {
   const run = await demo(t, '--rate', '200');
   if (run === null) return;
   await until(
-    () => /landed [1-9].*freshness p50 \d+ ms.*sink-clickhouse ready/.test(run.output()),
+    () =>
+      /landed [1-9].*freshness p50 \d+ ms.*sink-clickhouse ready, sink-file ready/.test(
+        run.output(),
+      ),
     {
       what: 'rows to land',
       timeoutMs: 120_000,
     },
   ).catch((error: unknown) => assert.fail(`${String(error)}\n${run.output()}`));
   const pids = descendants(run.pid);
-  assert.ok(pids.length >= 7, `four servers, two services and the traffic, not ${pids.length}`);
+  assert.ok(pids.length >= 8, `four servers, three services and the traffic, not ${pids.length}`);
   const started = performance.now();
   process.kill(run.pid, 'SIGINT');
   assert.equal(await run.ended, 0, run.output());

@@ -1,18 +1,17 @@
+import type { ServerName } from '../server.ts';
 import { Stack } from '../stack.ts';
-import {
-  type Comparison,
-  compareSides,
-  readClickhouseSide,
-  readMysqlSide,
-  readTopicSide,
-} from './compare/index.ts';
+import { type Comparison, compareSides, readMysqlSide, readTopicSide } from './compare/index.ts';
 import { claim, release } from './folder.ts';
 import { allLanded } from './landed.ts';
+import { DATABASE, TOPIC } from './names.ts';
 import type { DemoOptions } from './options.ts';
-import { DATABASE, Pipeline, serversFor, TOPIC } from './pipeline.ts';
+import { Pipeline, serversFor } from './pipeline.ts';
 import { plant } from './plant.ts';
 import { Screen } from './screen.ts';
 import { linksOf, measureFreshness, watch } from './watch.ts';
+
+/** What not every machine can run, and `--all` does without. */
+const OPTIONAL: readonly ServerName[] = ['bigquery'];
 
 /** Servers, traffic, services and what is seen of them, from nothing to the end. */
 export class Demo {
@@ -27,7 +26,8 @@ export class Demo {
     this.#screen = screen;
     const say = (text: string): void => screen.say(text);
     const only = serversFor(options);
-    this.#stack = new Stack({ dir: options.dir, only, optional: ['bigquery'], say });
+    const optional = options.isLenient ? OPTIONAL : [];
+    this.#stack = new Stack({ dir: options.dir, only, optional, say });
   }
 
   /** Resolves with the exit code: 0 when it was ended, or the rows were identical. */
@@ -105,15 +105,16 @@ export class Demo {
     if (this.#options.plant !== null) {
       // What is planted in the topic must not land.
       await pipeline.stopServices();
-      const target = { brokers, topic: TOPIC, clickhouseUrl, database: DATABASE };
+      const { files } = pipeline.place;
+      const target = { brokers, topic: TOPIC, clickhouseUrl, database: DATABASE, files };
       this.#screen.say(`planted: ${await plant(this.#options.plant, target)}`);
     }
-    const [mysql, topic, clickhouse] = await Promise.all([
+    const [mysql, ...copies] = await Promise.all([
       readMysqlSide({ dsn: adminDsn }),
       readTopicSide({ brokers, registryUrl, topic: TOPIC }),
-      readClickhouseSide({ url: clickhouseUrl, database: DATABASE }),
+      ...pipeline.sinks.map((sink) => sink.read(pipeline.place)),
     ]);
-    const comparison = await compareSides(mysql, [topic, clickhouse]);
+    const comparison = await compareSides(mysql, copies);
     for (const text of comparison.lines) this.#screen.say(text);
     return comparison;
   }

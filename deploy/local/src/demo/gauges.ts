@@ -7,16 +7,37 @@ import { plainKafka } from './kafka.ts';
 export interface GaugeOptions {
   readonly brokers: readonly string[];
   readonly topic: string;
-  readonly group: string;
-  readonly clickhouseUrl: string;
+  /** Consumer groups, by the name under which their lag is told. */
+  readonly groups: Readonly<Record<string, string>>;
+  /** Null where nothing lands in ClickHouse. */
+  readonly clickhouseUrl: string | null;
   readonly database: string;
 }
 
 export interface TopicReading {
   /** Sum of the partitions' end offsets: records and transaction markers. */
   readonly end: number;
-  /** As `kafka-consumer-groups` shows it; null before the first commit. */
-  readonly lag: number | null;
+  /** Of each group, as `lagOf` has it. */
+  readonly lags: Readonly<Record<string, number | null>>;
+}
+
+export interface PartitionOffset {
+  readonly partition: number;
+  readonly offset: string;
+}
+
+/**
+ * The offsets that a group has before it. A partition in which it has committed nothing counts whole:
+ * otherwise a group that has not come to it yet would seem to be through. Null before the first commit.
+ */
+export function lagOf(
+  ends: readonly { readonly partition: number; readonly high: string }[],
+  commits: readonly PartitionOffset[],
+): number | null {
+  const committed = new Map(commits.map(({ partition, offset }) => [partition, Number(offset)]));
+  const at = (partition: number): number => Math.max(0, committed.get(partition) ?? 0);
+  if ([...committed.values()].every((offset) => offset < 0)) return null;
+  return ends.reduce((sum, { partition, high }) => sum + Number(high) - at(partition), 0);
 }
 
 /** What an operator would ask Kafka and ClickHouse. */
@@ -40,29 +61,30 @@ export class Gauges {
 
   /** Null while the topic is not there. */
   async topic(): Promise<TopicReading | null> {
-    const { topic, group } = this.#options;
+    const { topic, groups } = this.#options;
     try {
       const ends = await this.#admin.fetchTopicOffsets(topic);
-      const [commits] = await this.#admin.fetchOffsets({ groupId: group, topics: [topic] });
+      const lags = await Promise.all(
+        Object.entries(groups).map(async ([name, groupId]) => {
+          const [commits] = await this.#admin.fetchOffsets({ groupId, topics: [topic] });
+          return [name, lagOf(ends, commits?.partitions ?? [])] as const;
+        }),
+      );
       const end = ends.reduce((sum, { high }) => sum + Number(high), 0);
-      const committed = (commits?.partitions ?? []).map(({ partition, offset }) => {
-        const high = ends.find((one) => one.partition === partition)?.high ?? 0;
-        return Number(offset) < 0 ? null : Number(high) - Number(offset);
-      });
-      const known = committed.filter((lag) => lag !== null);
-      return { end, lag: known.length === 0 ? null : known.reduce((sum, lag) => sum + lag, 0) };
+      return { end, lags: Object.fromEntries(lags) };
     } catch {
       return null;
     }
   }
 
-  /** Rows in the destination; 0 while its table is not there. */
-  async landed(): Promise<number> {
+  /** Rows in ClickHouse; 0 while its table is not there, null where there is no ClickHouse. */
+  async landed(): Promise<number | null> {
+    if (this.#options.clickhouseUrl === null) return null;
     const text = await this.#ask(`SELECT count() FROM ${this.#options.database}.log_scores`);
     return Number(text ?? 0);
   }
 
-  /** Which of these rows a query returns now. */
+  /** Which of these rows a query of ClickHouse returns now. */
   async arrived(probes: readonly Probe[]): Promise<ReadonlySet<number>> {
     const list = (pick: (probe: Probe) => number): string => probes.map(pick).join(',');
     // By server first: that is how the table is ordered.
@@ -73,8 +95,10 @@ export class Gauges {
   }
 
   async #ask(sql: string): Promise<string | null> {
+    const { clickhouseUrl } = this.#options;
+    if (clickhouseUrl === null) return null;
     try {
-      return await (await askClickhouse({ url: this.#options.clickhouseUrl }, sql)).text();
+      return await (await askClickhouse({ url: clickhouseUrl }, sql)).text();
     } catch {
       return null;
     }

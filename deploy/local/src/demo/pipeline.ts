@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import type { ServerName } from '../server.ts';
@@ -6,21 +8,18 @@ import { createSchema } from '../traffic/index.ts';
 import { demoFolder } from './folder.ts';
 import { Freshness } from './freshness.ts';
 import { Gauges } from './gauges.ts';
+import { DATABASE, TOPIC } from './names.ts';
 import type { DemoOptions } from './options.ts';
 import { ServiceProcess } from './service-process.ts';
-import { serversOf, SINKS, startable, STARTED } from './sinks.ts';
+import { type DemoSink, groupOf, type Place, serversOf, SINKS, startable } from './sinks.ts';
 import { TrafficProcess } from './traffic-process.ts';
-
-export const TOPIC = 'log_scores-v1';
-export const GROUP = `${SINKS.clickhouse.service}.${TOPIC}`;
-export const DATABASE = 'ntp';
 
 /** Milliseconds that each has for its end; together they stay below ten seconds. */
 const TRAFFIC_GRACE_MS = 1_500;
 const SERVICE_GRACE_MS = 3_000;
 
-export function serversFor({ mysql }: DemoOptions): readonly ServerName[] {
-  return ['kafka', 'registry', mysql ? 'mysql' : 'mariadb', ...serversOf(STARTED)];
+export function serversFor({ mysql, sinks }: DemoOptions): readonly ServerName[] {
+  return ['kafka', 'registry', mysql ? 'mysql' : 'mariadb', ...serversOf(sinks)];
 }
 
 /** Where the sides are, as their readers want it. */
@@ -28,29 +27,37 @@ export interface Addresses {
   readonly adminDsn: string;
   readonly brokers: readonly string[];
   readonly registryUrl: string;
-  readonly clickhouseUrl: string;
+  /** Null where nothing lands in ClickHouse. */
+  readonly clickhouseUrl: string | null;
 }
 
 /** Everything of the demo above the servers: traffic, services, gauges. */
 export class Pipeline {
   readonly addresses: Addresses;
+  /** What rows land in: the sinks that were asked for and can be had. */
+  readonly sinks: readonly DemoSink[];
+  readonly place: Place;
   readonly services: readonly ServiceProcess[];
   readonly traffic: TrafficProcess;
   readonly gauges: Gauges;
   readonly freshness: Freshness;
 
-  constructor(stack: Stack, { mysql, rate, seed, rows }: DemoOptions) {
+  constructor(stack: Stack, { mysql, sinks, rate, seed, rows }: DemoOptions) {
     const env = stack.env();
     const need = (name: string): string => {
       const value = env[name];
       if (value === undefined) throw new Error(`the stack does not say ${name}`);
       return value;
     };
+    const dir = demoFolder(stack);
+    const started = startable(sinks, stack.servers);
+    this.sinks = started.map((name): DemoSink => SINKS[name]);
+    this.place = { need, files: join(dir, 'files') };
     this.addresses = {
       adminDsn: need(mysql ? 'MYSQL_ADMIN_DSN' : 'ADMIN_DSN'),
       brokers: need('KAFKA_BROKERS').split(','),
       registryUrl: need('SCHEMA_REGISTRY_URL'),
-      clickhouseUrl: need('CH_HTTP_URL'),
+      clickhouseUrl: started.includes('clickhouse') ? need('CH_HTTP_URL') : null,
     };
     const serviceEnv = {
       ...env,
@@ -62,7 +69,6 @@ export class Pipeline {
       session_timeout: '6s',
       shutdown_grace: `${SERVICE_GRACE_MS - 500}ms`,
     };
-    const dir = demoFolder(stack);
     const service = (name: string, own: Readonly<Record<string, string>> = {}): ServiceProcess => {
       const program = fileURLToPath(
         new URL(`../../../../services/${name}/dist/main.js`, import.meta.url),
@@ -71,14 +77,11 @@ export class Pipeline {
     };
     this.services = [
       service('capture'),
-      ...startable(STARTED, stack.servers).map((name) => {
-        const own = Object.entries(SINKS[name].settings);
-        const settings = own.map(([setting, variable]) => [setting, need(variable)] as const);
-        return service(SINKS[name].service, Object.fromEntries(settings));
-      }),
+      ...this.sinks.map((sink) => service(sink.service, sink.settings(this.place))),
     ];
     const { brokers, clickhouseUrl, adminDsn } = this.addresses;
-    const where = { topic: TOPIC, group: GROUP, database: DATABASE };
+    const groups = Object.fromEntries(started.map((name) => [name, groupOf(name)]));
+    const where = { topic: TOPIC, groups, database: DATABASE };
     this.gauges = new Gauges({ brokers, clickhouseUrl, ...where });
     this.freshness = new Freshness((probes) => this.gauges.arrived(probes));
     this.traffic = new TrafficProcess({
@@ -91,6 +94,8 @@ export class Pipeline {
   }
 
   async start(): Promise<void> {
+    await mkdir(this.place.files, { recursive: true });
+    for (const sink of this.sinks) await sink.prepare?.(this.place);
     await createSchema(this.addresses.adminDsn);
     await this.gauges.start();
     await Promise.all(this.services.map((service) => service.start()));

@@ -2,23 +2,37 @@ import { askClickhouse } from './clickhouse-http.ts';
 import { plainKafka } from './kafka.ts';
 import { record } from './one-record.ts';
 import type { Plant } from './options.ts';
+import { plantInFiles } from './plant-in-files.ts';
 
 export interface PlantTarget {
   readonly brokers: readonly string[];
   readonly topic: string;
-  readonly clickhouseUrl: string;
+  /** Null where nothing lands in ClickHouse. */
+  readonly clickhouseUrl: string | null;
   readonly database: string;
+  /** The folder of the files. */
+  readonly files: string;
 }
 
 /** Damages one row, for real, and resolves with what was done. Nothing else may be writing. */
 export function plant({ damage, place }: Plant, target: PlantTarget): Promise<string> {
-  return place === 'topic' ? inTopic(damage, target) : inClickhouse(damage, target);
+  switch (place) {
+    case 'topic':
+      return inTopic(damage, target);
+    case 'clickhouse':
+      return inClickhouse(damage, target);
+    case 'file':
+      return plantInFiles(damage, target.files);
+    default:
+      return place satisfies never;
+  }
 }
 
 async function inClickhouse(
   damage: Plant['damage'],
   { clickhouseUrl, database }: PlantTarget,
 ): Promise<string> {
+  if (clickhouseUrl === null) throw new Error('nothing lands in ClickHouse');
   const ask = async (sql: string, settings?: Record<string, string>): Promise<string> =>
     (await askClickhouse({ url: clickhouseUrl }, sql, settings)).text();
   const table = `${database}.log_scores`;

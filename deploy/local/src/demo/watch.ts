@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Stack } from '../stack.ts';
-import { DATABASE, GROUP, type Pipeline, TOPIC } from './pipeline.ts';
+import { TOPIC } from './names.ts';
+import type { Pipeline } from './pipeline.ts';
 import type { Screen } from './screen.ts';
 import type { Frame } from './view.ts';
 
@@ -56,12 +57,13 @@ export async function watch(
     return {
       seconds: Math.round((now - started) / 1000),
       source,
+      destinations: pipeline.sinks.map(({ destination }) => destination),
       rowsPerSecond,
       committed,
       undone,
       topicEnd: topic?.end ?? null,
       landed,
-      lag: topic?.lag ?? null,
+      lags: topic?.lags ?? {},
       p50Ms: freshness.quantile(0.5),
       p99Ms: freshness.quantile(0.99),
       processes: [
@@ -91,12 +93,12 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal }).catch(() => {});
 }
 
-export function linksOf({ services, addresses }: Pipeline): string[] {
+export function linksOf({ services, sinks, place }: Pipeline): string[] {
   const lines = services.map(({ name, url }) => `${name.padEnd(17)}${url}/status   ${url}/metrics`);
   return [
     ...lines,
-    `${'ClickHouse'.padEnd(17)}${addresses.clickhouseUrl}/play   SELECT * FROM ${DATABASE}.log_scores ORDER BY id DESC LIMIT 10`,
-    `${'lag'.padEnd(17)}npm run kafka -- kafka-consumer-groups --describe --group ${GROUP}`,
+    ...sinks.map(({ destination, look }) => `${destination.padEnd(17)}${look(place)}`),
+    `${'lag'.padEnd(17)}npm run kafka -- kafka-consumer-groups --describe --all-groups`,
     `${'records'.padEnd(17)}npm run topic -- tail ${TOPIC}`,
     ...services.map(({ name, logFile }) => `${`${name} log`.padEnd(21)}${logFile}`),
   ];
