@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { sampleRange, sampleRow } from '@scoreline/landing/testing';
-import { faultProxy, needServer } from '@scoreline/testing';
+import { faultProxy, needServer, until } from '@scoreline/testing';
 
 import { TestTable } from './testing/table.ts';
 
@@ -44,6 +44,9 @@ test('a table that is dropped while the sink runs is no place to land, though th
   await sink.start(SIGNAL);
   await sink.write(range, FIRST, SIGNAL);
   await table.exec(`DROP TABLE "${table.name}"`);
+  await table.append(`${table.name} id=1i 1\n`);
+  const isThere = `SELECT name FROM wal_tables() WHERE name = '${table.name}'`;
+  await until(async () => (await table.exec(isThere)).length === 1, { what: 'another table' });
   const error = { action: 'stop', code: 'questdb-table-changed' };
   await assert.rejects(sink.write(range, FIRST, SIGNAL), error);
 });
