@@ -90,6 +90,7 @@ export const RUN_WITH: Readonly<Record<ServerName, readonly (Prerequisite | Find
   gcs: [],
   s3: [],
   bigquery: [PYTHON_313],
+  questdb: [JAVA],
 };
 
 /** Fails with one sentence for each program that is missing or too old. */

@@ -32,6 +32,7 @@ export const SERVER_NAMES = [
   'gcs',
   's3',
   'bigquery',
+  'questdb',
 ] as const;
 export type ServerName = (typeof SERVER_NAMES)[number];
 

@@ -10,6 +10,7 @@ import { GcsServer } from './servers/gcs.ts';
 import { KafkaServer } from './servers/kafka.ts';
 import { MariadbServer } from './servers/mariadb.ts';
 import { MysqlServer } from './servers/mysql.ts';
+import { QuestdbServer } from './servers/questdb.ts';
 import { RegistryServer } from './servers/registry.ts';
 import { S3Server } from './servers/s3.ts';
 import type { ServerBase } from './servers/server-base.ts';
@@ -38,6 +39,7 @@ export class Stack {
   readonly gcs: GcsServer;
   readonly s3: S3Server;
   readonly bigquery: BigqueryServer;
+  readonly questdb: QuestdbServer;
   readonly #optional: readonly ServerName[];
   #only: readonly ServerName[];
   readonly #say: Say;
@@ -55,6 +57,7 @@ export class Stack {
     this.gcs = new GcsServer(of('gcs'));
     this.s3 = new S3Server(of('s3'));
     this.bigquery = new BigqueryServer(of('bigquery'), this.gcs);
+    this.questdb = new QuestdbServer(of('questdb'));
     // The registry keeps its schemas in Kafka.
     this.#only = only.includes('registry') && !only.includes('kafka') ? ['kafka', ...only] : only;
   }

@@ -9,6 +9,7 @@ import type { Mutant } from './mutant.ts';
 import { PATCH_CONSUMER_MUTANTS } from './patch-consumer-mutants.ts';
 import { PATCH_PRODUCER_MUTANTS } from './patch-producer-mutants.ts';
 import { PRODUCER_MUTANTS } from './producer-mutants.ts';
+import { QUESTDB_MUTANTS } from './questdb-mutants.ts';
 import { RECORD_MUTANTS } from './record-mutants.ts';
 import { SOURCE_MUTANTS } from './source-mutants.ts';
 import { STORE_MUTANTS } from './store-mutants.ts';
@@ -28,4 +29,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...FILE_MUTANTS,
   ...STORE_MUTANTS,
   ...BIGQUERY_MUTANTS,
+  ...QUESTDB_MUTANTS,
 ];

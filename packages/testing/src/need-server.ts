@@ -12,6 +12,7 @@ const VARIABLES = {
   gcs: 'GCS_ENDPOINT',
   s3: 'S3_ENDPOINT',
   bigquery: 'BIGQUERY_ENDPOINT',
+  questdb: 'QUESTDB_URL',
 } as const;
 
 export type ServerName = keyof typeof VARIABLES;

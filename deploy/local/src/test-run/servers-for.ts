@@ -2,8 +2,8 @@ import { basename } from 'node:path';
 
 import { SERVER_NAMES, type ServerName } from '../server.ts';
 
-/** Their first install takes minutes, and they are needed by tests only that are named after them. */
-const WHEN_NAMED: readonly ServerName[] = ['gcs', 's3', 'bigquery'];
+/** They are needed by tests only that are named after them, and most take minutes to install. */
+const WHEN_NAMED: readonly ServerName[] = ['gcs', 's3', 'bigquery', 'questdb'];
 
 /** What a run of these test files starts. `upload.gcs.s3.test.js` needs a gcs and an s3. */
 export function serversFor(files: readonly string[]): readonly ServerName[] {

@@ -54,4 +54,5 @@ test('a server that is slow to install is started for test files that are named 
   assert.deepEqual(serversFor(files('one.test.js', 'gcs.test.js')), usual);
   assert.deepEqual(serversFor(files('one.kafka.test.js', 'put.gcs.test.js')), [...usual, 'gcs']);
   assert.deepEqual(serversFor(files('put.gcs.s3.test.js')), [...usual, 'gcs', 's3']);
+  assert.deepEqual(serversFor(files('kill.questdb.test.js')), [...usual, 'questdb']);
 });
