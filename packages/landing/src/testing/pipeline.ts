@@ -4,11 +4,12 @@ import type { TestContext } from 'node:test';
 import { createKafka, ensureTopic, RecordBatch, rowTopicSpec } from '@scoreline/kafka';
 import { checkpointMessage, ledgerSpec, ledgerTopic } from '@scoreline/ledger';
 import { LOG_SCORE_V1_JSON, topicName, wireHeader } from '@scoreline/schema';
-import { createLog, loadConfig } from '@scoreline/service';
+import { createLog, loadConfig, retry } from '@scoreline/service';
 import { uniqueName } from '@scoreline/testing';
 import type { Admin, Kafka, Producer, Transaction } from 'kafkajs';
 import { z } from 'zod';
 
+import { isPassing } from '../passing-errors.ts';
 import { type LandingConfig, landingSettings } from '../settings.ts';
 import { registryStub } from './registry-stub.ts';
 import { encodeRow, sampleRow } from './sample-rows.ts';
@@ -16,6 +17,9 @@ import { encodeRow, sampleRow } from './sample-rows.ts';
 export const SCHEMA_ID = 7;
 
 const BATCH_BYTES = 500_000;
+
+/** How long the coordinator of a group may be on the move, on a broker that has just started. */
+const COORDINATOR_MS = 30_000;
 
 /** Topic, ledger and registry as capture would leave them, under names of their own. */
 export interface Pipeline {
@@ -112,7 +116,15 @@ export async function pipeline(
 
   const groupOf = (sink: string) => `sink-${sink}.${topic}`;
   const commits: Pipeline['commits'] = async (sink) => {
-    const [found] = await admin.fetchOffsets({ groupId: groupOf(sink), topics: [topic] });
+    const [found] = await retry(
+      () => admin.fetchOffsets({ groupId: groupOf(sink), topics: [topic] }),
+      {
+        signal: AbortSignal.timeout(COORDINATOR_MS),
+        log: quiet,
+        what: 'asking for what is committed',
+        classify: isPassing,
+      },
+    );
     return new Map(
       found?.partitions
         .filter(({ offset }) => BigInt(offset) >= 0n)
