@@ -3,8 +3,8 @@ import type { World } from './world.ts';
 
 const LANDED = { service: 'sink-clickhouse', given: 'landed', exitCode: 1 } as const;
 
-/** A row as capture encodes it: id, server, no monitor, ts, score, step, and ten fields that are null. */
-const DATUM = Buffer.concat([Buffer.from([2, 2, 0, 2]), Buffer.alloc(8 + 8 + 10)]);
+/** A row as capture encodes it: id, server, no monitor, ts, score, step, ten fields that are null, and no extra columns. */
+const DATUM = Buffer.concat([Buffer.from([2, 2, 0, 2]), Buffer.alloc(8 + 8 + 10 + 1)]);
 
 async function header(world: World, subject = world.subject): Promise<Buffer> {
   const { id } = (await world.servers.registry(
