@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 
-import { pipeline, sampleRow } from '@scoreline/landing/testing';
+import { pipeline, sampleRow, sinkProcess } from '@scoreline/landing/testing';
 import { needServer, until } from '@scoreline/testing';
 
 import { testDataset } from './testing/dataset.ts';
 import { faultProxy } from './testing/fault-proxy.ts';
-import { sinkProcess } from './testing/sink-process.ts';
 
+const MAIN = fileURLToPath(new URL('main.js', import.meta.url));
 const ROWS = 1500;
 
 /** The first answer to a load job is never given; a process that was killed then does not know what it has done. */
@@ -37,13 +38,13 @@ test('a process that is killed between inserting a job and hearing of it is repl
   for (let round = 0; round < 2; round++) {
     proxy.add({ ...SILENT_UPLOAD });
     await p.produceIds(round * ROWS + 1, (round + 1) * ROWS + 1);
-    const killed = sinkProcess(t, env);
+    const killed = sinkProcess(t, MAIN, env);
     await until(() => proxy.fired.length === round + 1, {
       what: `job ${round} inserted`,
       timeoutMs: 60_000,
     });
     await killed.kill('SIGKILL');
-    const next = sinkProcess(t, env);
+    const next = sinkProcess(t, MAIN, env);
     await until(async () => (await p.lag('bigquery')) === 0, {
       what: `lag 0\n${next.output()}`,
       timeoutMs: 60_000,

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 
-import { pipeline, sampleRow } from '@scoreline/landing/testing';
+import { killMembers, pipeline, sampleRow, sinkProcess } from '@scoreline/landing/testing';
 import { needServer, until } from '@scoreline/testing';
 
 import { testDatabase } from './testing/database.ts';
-import { sinkProcess } from './testing/sink-process.ts';
 
+const MAIN = fileURLToPath(new URL('main.js', import.meta.url));
 const ROWS = 20_000;
 const KILLS = 4;
 
@@ -23,33 +24,16 @@ test('processes are killed with ranges pending, two at a time, and every row lan
     ch_insert_spacing: '0ms',
     session_timeout: '6s',
   };
-  const pending = async () => {
-    const metadata = [...(await p.commits('clickhouse')).values()].map((commit) => commit.metadata);
-    return metadata.filter((text) => /"pending":\["/.test(text)).join('\n');
-  };
-  const members = [sinkProcess(t, env), sinkProcess(t, env)];
-  let before = '';
-  for (let kill = 0; kill < KILLS; kill++) {
-    await p.produceIds(kill * ROWS + 1, (kill + 1) * ROWS + 1);
-    // Of a member that is alive: what the one killed before has left pending is not meant.
-    const seen = before;
-    before = await until(
-      async () => {
-        const now = await pending();
-        return now === seen ? '' : now;
-      },
-      { what: `a range pending before kill ${kill}`, everyMs: 1 },
-    );
-    await members[kill % 2]!.kill('SIGKILL');
-    before = await pending();
-    members[kill % 2] = sinkProcess(t, env);
-  }
-  await until(async () => (await p.lag('clickhouse')) === 0, { what: 'lag 0', timeoutMs: 90_000 });
+  await killMembers(p, {
+    sink: 'clickhouse',
+    kills: KILLS,
+    start: () => sinkProcess(t, MAIN, env),
+    produce: (kill) => p.produceIds(kill * ROWS + 1, (kill + 1) * ROWS + 1),
+  });
   assert.deepEqual(
     await database.rows(),
     Array.from({ length: KILLS * ROWS }, (_, i) => sampleRow(i + 1)),
   );
-  for (const member of members) assert.equal(await member.kill('SIGTERM'), 0, member.output());
 });
 
 test('a process whose destination is created anew exits, and says so', async (t) => {
@@ -60,12 +44,12 @@ test('a process whose destination is created anew exits, and says so', async (t)
   const database = await testDatabase(t, dsn);
   const env = { ...p.env, ...database.env };
   await p.produceIds(1, 101);
-  const first = sinkProcess(t, env);
+  const first = sinkProcess(t, MAIN, env);
   await until(async () => (await p.lag('clickhouse')) === 0, { what: 'lag 0' });
   assert.equal(await first.kill('SIGTERM'), 0);
   const commits = await p.commits('clickhouse');
   await database.client.command({ query: `DROP TABLE ${database.name}.log_scores SYNC` });
-  const second = sinkProcess(t, env);
+  const second = sinkProcess(t, MAIN, env);
   assert.equal(await second.exited, 1);
   assert.match(second.output(), /destination-changed/);
   assert.deepEqual(await p.commits('clickhouse'), commits);

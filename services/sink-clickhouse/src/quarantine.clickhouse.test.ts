@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 
 import { parseCommitMetadata } from '@scoreline/landing';
-import { encodeRow, pipeline, sampleRow } from '@scoreline/landing/testing';
+import { encodeRow, pipeline, sampleRow, sinkProcess } from '@scoreline/landing/testing';
 import { needServer, until } from '@scoreline/testing';
 
 import { testDatabase } from './testing/database.ts';
-import { sinkProcess } from './testing/sink-process.ts';
 
+const MAIN = fileURLToPath(new URL('main.js', import.meta.url));
 const ROWS = Array.from({ length: 2_000 }, (_, i) => sampleRow(i + 1));
 /** More than a UInt32. */
 const MISFITS = [700, 701, 1500].map((id) => sampleRow(id, { server_id: 2 ** 32 + id }));
@@ -33,11 +34,11 @@ test('rows that do not fit are in quarantine and the others land once, though th
     const [one] = (await p.commits('clickhouse')).values();
     return one && { offset: one.offset, ...parseCommitMetadata(one.metadata, 'p0') };
   };
-  const dying = sinkProcess(t, env);
+  const dying = sinkProcess(t, MAIN, env);
   const isBroken = async () => (await commit())?.quarantined !== undefined;
   await until(isBroken, { what: 'a row in quarantine', everyMs: 1 });
   await dying.kill('SIGKILL');
-  const last = sinkProcess(t, env);
+  const last = sinkProcess(t, MAIN, env);
   await until(async () => (await p.lag('clickhouse')) === 0, { what: 'lag 0', timeoutMs: 60_000 });
   assert.deepEqual(
     await database.rows(),

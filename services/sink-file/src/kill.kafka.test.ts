@@ -1,14 +1,22 @@
 import assert from 'node:assert/strict';
 import { mkdir, rm } from 'node:fs/promises';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 
 import { tempFolder } from '@scoreline/files/testing';
-import { encodeRow, FIRST_DAY_US, pipeline, sampleRow } from '@scoreline/landing/testing';
+import {
+  encodeRow,
+  FIRST_DAY_US,
+  killMembers,
+  pipeline,
+  sampleRow,
+  sinkProcess,
+} from '@scoreline/landing/testing';
 import { needServer, until } from '@scoreline/testing';
 
-import { sinkProcess } from './testing/sink-process.ts';
 import { avroFiles, manifestOf } from './testing/world.ts';
 
+const MAIN = fileURLToPath(new URL('main.js', import.meta.url));
 const PARTITIONS = 4;
 const ROWS = 10_000;
 const KILLS = 2;
@@ -30,36 +38,21 @@ test('processes are killed with ranges pending, two at a time, and every row is 
     batch_avro_append_size: '100',
     session_timeout: '6s',
   };
-  const pending = async () => {
-    const metadata = [...(await p.commits('file')).values()].map((commit) => commit.metadata);
-    return metadata.filter((text) => /"pending":\["/.test(text)).join('\n');
-  };
-  const members = [sinkProcess(t, env), sinkProcess(t, env)];
-  let before = '';
-  for (let kill = 0; kill < KILLS; kill++) {
-    const from = kill * ROWS + 1;
-    for (let partition = 0; partition < PARTITIONS; partition++) {
-      const ids = Array.from({ length: ROWS }, (_, i) => from + i);
-      const own = ids.filter((id) => id % PARTITIONS === partition);
-      await p.produce(
-        partition,
-        own.map((id) => encodeRow(row(id))),
-      );
-    }
-    const seen = before;
-    before = await until(
-      async () => {
-        const now = await pending();
-        return now === seen ? '' : now;
-      },
-      { what: `a range pending before kill ${kill}`, everyMs: 1 },
-    );
-    await members[kill % 2]!.kill('SIGKILL');
-    before = await pending();
-    members[kill % 2] = sinkProcess(t, env);
-  }
-  await until(async () => (await p.lag('file')) === 0, { what: 'lag 0', timeoutMs: 90_000 });
-  for (const member of members) assert.equal(await member.kill('SIGTERM'), 0, member.output());
+  await killMembers(p, {
+    sink: 'file',
+    kills: KILLS,
+    start: () => sinkProcess(t, MAIN, env),
+    produce: async (kill) => {
+      const ids = Array.from({ length: ROWS }, (_, i) => kill * ROWS + i + 1);
+      for (let partition = 0; partition < PARTITIONS; partition++) {
+        const own = ids.filter((id) => id % PARTITIONS === partition);
+        await p.produce(
+          partition,
+          own.map((id) => encodeRow(row(id))),
+        );
+      }
+    },
+  });
 
   const files = await avroFiles(avro_path);
   const rows = [...files.values()].flatMap((file) => file.rows);
@@ -83,16 +76,16 @@ test('a process whose folder is made anew exits, and says so', async (t) => {
   const avro_path = await tempFolder(t);
   const env = { ...p.env, avro_path, batch_avro_interval: '0ms' };
   await p.produceIds(1, 101);
-  const first = sinkProcess(t, env);
+  const first = sinkProcess(t, MAIN, env);
   await until(async () => (await p.lag('file')) === 0, { what: 'lag 0' });
   assert.equal(await first.kill('SIGTERM'), 0);
   const commits = await p.commits('file');
   await rm(avro_path, { recursive: true });
-  const missing = sinkProcess(t, env);
+  const missing = sinkProcess(t, MAIN, env);
   assert.equal(await missing.exited, 2);
   assert.match(missing.output(), /avro_path: there is no folder/);
   await mkdir(avro_path);
-  const second = sinkProcess(t, env);
+  const second = sinkProcess(t, MAIN, env);
   assert.equal(await second.exited, 1);
   assert.match(second.output(), /destination-changed/);
   assert.deepEqual(await p.commits('file'), commits);

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import type { TestContext } from 'node:test';
 
-import { encodeRow, FIRST_DAY_US, pipeline, sampleRow } from '@scoreline/landing/testing';
-import { needServer, until } from '@scoreline/testing';
+import {
+  encodeRow,
+  FIRST_DAY_US,
+  killMembers,
+  pipeline,
+  sampleRow,
+  sinkProcess,
+} from '@scoreline/landing/testing';
+import { needServer } from '@scoreline/testing';
 
 import { readAvro } from './read-avro.ts';
 import { tempFolder } from './temp-folder.ts';
@@ -45,35 +50,21 @@ export async function killCase(t: TestContext, { sink, main, ...place }: KillCas
     batch_avro_append_size: '100',
     session_timeout: '6s',
   };
-  const pending = async () => {
-    const metadata = [...(await p.commits(sink)).values()].map((commit) => commit.metadata);
-    return metadata.filter((text) => /"pending":\["/.test(text)).join('\n');
-  };
-  const members = [start(t, main, env), start(t, main, env)];
-  let before = '';
-  for (let kill = 0; kill < KILLS; kill++) {
-    for (let partition = 0; partition < PARTITIONS; partition++) {
+  await killMembers(p, {
+    sink,
+    kills: KILLS,
+    start: () => sinkProcess(t, main, env),
+    produce: async (kill) => {
       const ids = Array.from({ length: ROWS }, (_, i) => kill * ROWS + i + 1);
-      const own = ids.filter((id) => id % PARTITIONS === partition);
-      await p.produce(
-        partition,
-        own.map((id) => encodeRow(row(id))),
-      );
-    }
-    const seen = before;
-    before = await until(
-      async () => {
-        const now = await pending();
-        return now === seen ? '' : now;
-      },
-      { what: `a range pending before kill ${kill}`, everyMs: 1 },
-    );
-    await members[kill % 2]!.kill('SIGKILL');
-    before = await pending();
-    members[kill % 2] = start(t, main, env);
-  }
-  await until(async () => (await p.lag(sink)) === 0, { what: 'lag 0', timeoutMs: 90_000 });
-  for (const member of members) assert.equal(await member.kill('SIGTERM'), 0, member.output());
+      for (let partition = 0; partition < PARTITIONS; partition++) {
+        const own = ids.filter((id) => id % PARTITIONS === partition);
+        await p.produce(
+          partition,
+          own.map((id) => encodeRow(row(id))),
+        );
+      }
+    },
+  });
 
   const files = await place.objects(`${p.topic}/`);
   const rows = [];
@@ -90,28 +81,8 @@ export async function killCase(t: TestContext, { sink, main, ...place }: KillCas
   );
 
   const commits = await p.commits(sink);
-  const elsewhere = start(t, main, { ...env, ...place.otherPlace });
+  const elsewhere = sinkProcess(t, main, { ...env, ...place.otherPlace });
   assert.equal(await elsewhere.exited, 1, elsewhere.output());
   assert.match(elsewhere.output(), /destination-changed/);
   assert.deepEqual(await p.commits(sink), commits);
-}
-
-function start(t: TestContext, main: string, env: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, [main], {
-    env: { PATH: process.env['PATH'], http_host: '127.0.0.1', http_port: '0', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
-    });
-  }
-  const exited = once(child, 'exit').then(([code]) => code as number | null);
-  const kill = (signal: NodeJS.Signals) => {
-    child.kill(signal);
-    return exited;
-  };
-  t.after(() => kill('SIGKILL'));
-  return { output: () => output, exited, kill };
 }

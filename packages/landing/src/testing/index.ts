@@ -8,3 +8,5 @@ export * from './sample-rows.ts';
 export * from './started.ts';
 export * from './sample-range.ts';
 export * from './many-rows.ts';
+export { killMembers, pendingOf } from './kill-members.ts';
+export { type SinkProcess, sinkProcess } from './sink-process.ts';

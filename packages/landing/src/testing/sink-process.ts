@@ -1,21 +1,22 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
-
-/** The service as it is deployed: a process of its own. */
+/** A sink's service as it is deployed: a process of its own. */
 export interface SinkProcess {
-  readonly child: ChildProcess;
   readonly output: () => string;
   /** Resolves with the exit code, null after a signal. */
   readonly exited: Promise<number | null>;
   kill(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-export function sinkProcess(t: TestContext, env: Readonly<Record<string, string>>): SinkProcess {
-  const child = spawn(process.execPath, [MAIN], {
+/** @param main the service's program, `main.js` */
+export function sinkProcess(
+  t: TestContext,
+  main: string,
+  env: Readonly<Record<string, string>>,
+): SinkProcess {
+  const child = spawn(process.execPath, [main], {
     env: { PATH: process.env['PATH'], http_host: '127.0.0.1', http_port: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -31,5 +32,5 @@ export function sinkProcess(t: TestContext, env: Readonly<Record<string, string>
     return exited;
   };
   t.after(() => kill('SIGKILL'));
-  return { child, output: () => output, exited, kill };
+  return { output: () => output, exited, kill };
 }
