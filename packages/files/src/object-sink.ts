@@ -12,8 +12,8 @@ import { WorkFolder } from './work-folder.ts';
 export interface ObjectSinkOptions {
   /** `gcs`: see `Sink.name`. */
   readonly name: string;
-  /** Its files' names begin with it. */
-  readonly topic: string;
+  /** Its files' names begin with one of them. */
+  readonly topics: readonly string[];
   readonly limits: RangeLimits;
   readonly store: ObjectStore;
   readonly codec: CodecName;
@@ -51,11 +51,14 @@ export class ObjectSink implements Sink {
   }
 
   async start(signal: AbortSignal): Promise<Destination> {
-    const { store, topic } = this.#options;
+    const { store, topics } = this.#options;
     // First, since the working folder may lie in what the store has to find.
-    const destination = await store.start(`${topic}/`, signal);
+    const found = new Map<string, Destination>();
+    for (const topic of topics) found.set(topic, await store.start(`${topic}/`, signal));
     await this.#work.start();
-    return destination;
+    const holding = topics.filter((topic) => found.get(topic)!.holdsRows);
+    const [destination] = found.values();
+    return { ...destination!, holdsRows: holding.length > 0, topics: holding };
   }
 
   async write(range: Range, _attempt: WriteAttempt, signal: AbortSignal): Promise<void> {

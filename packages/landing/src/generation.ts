@@ -2,17 +2,19 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { isStaleMember } from '@scoreline/kafka';
+import type { TopicVersion } from '@scoreline/schema';
 import { type Logger, RetryableError } from '@scoreline/service';
 import type { Admin } from 'kafkajs';
 
 import { Committer, type CommitOnce, type Membership, UnknownCommitError } from './committer.ts';
 import type { FetchedBatch } from './fetched-batch.ts';
 import { readGroup } from './group-offsets.ts';
+import { holdsRowsOf, type OtherTopic } from './other-topics.ts';
 import { type Accepted, WAITS } from './partition-context.ts';
 import { PartitionLanding } from './partition-landing.ts';
 import type { Progress } from './progress.ts';
 import type { Quarantine } from './quarantine.ts';
-import { rangeStorage } from './range-storage.ts';
+import { rangeStorage, type Tenant } from './range-storage.ts';
 import type { Range } from './range.ts';
 import { resume } from './resume.ts';
 import type { Destination, RangeLimits } from './sink.ts';
@@ -21,11 +23,14 @@ import type { Spool } from './spool.ts';
 /** What all generations of a session share. */
 export interface LandingScope {
   readonly topic: string;
+  readonly version: TopicVersion;
   readonly group: string;
+  /** Other versions' topics, which land in the same destination. */
+  readonly others: readonly OtherTopic[];
   readonly ledgerUuid: string;
   readonly destination: Destination;
   readonly limits: RangeLimits;
-  /** Of fetched and not landed rows, in memory, for all partitions together. */
+  /** Of fetched and not landed rows, in memory, for all partitions of the topic together. */
   readonly bufferBytes: number;
   /** A commit that nothing follows is repeated this often. */
   readonly recommitMs: number;
@@ -33,6 +38,8 @@ export interface LandingScope {
   readonly quarantine: Pick<Quarantine, 'find' | 'keep'> | null;
   /** Where ranges wait that may be larger than memory; null when the sink has none. */
   readonly spool: Spool | null;
+  /** All partitions that share the spool, those of other topics too. */
+  readonly tenants: () => Iterable<Tenant>;
   readonly log: Logger;
   schema(id: number, signal: AbortSignal): Promise<string>;
   write(range: Range, replay: boolean, signal: AbortSignal): Promise<void>;
@@ -155,7 +162,6 @@ export class Generation {
       const { limits, storage } = rangeStorage({
         ...scope,
         partitions: this.partitions.length,
-        tenants: () => this.#landings.values(),
       });
       const committer = this.#committer();
       this.#landings = new Map(
@@ -164,6 +170,7 @@ export class Generation {
           new PartitionLanding(
             {
               topic: scope.topic,
+              version: scope.version,
               partition,
               where: `${scope.topic}[${partition}]`,
               ledgerUuid: scope.ledgerUuid,
@@ -196,10 +203,12 @@ export class Generation {
     const { scope, admin } = this.#deps;
     const resumed = new Map<number, Progress>();
     const first = new Map<number, Progress>();
-    for (const found of await readGroup(admin, scope)) {
+    const all = await readGroup(admin, scope);
+    const dest = { ...scope.destination, holdsRows: await holdsRowsOf(admin, all, scope) };
+    for (const found of all) {
       this.signal.throwIfAborted();
       if (!this.partitions.includes(found.partition)) continue;
-      const { progress, isNew } = resume(found, { dest: scope.destination, accepted: undefined });
+      const { progress, isNew } = resume(found, { dest, accepted: undefined });
       resumed.set(found.partition, progress);
       if (isNew) first.set(found.partition, progress);
     }

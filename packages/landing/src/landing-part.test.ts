@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { VERSION_1 } from '@scoreline/schema';
 import type { Kafka } from 'kafkajs';
 
 import type { LandingScope } from './generation.ts';
@@ -21,7 +22,9 @@ test('a start waits for the coordinator of its group, which may be moving', asyn
   };
   const scope: LandingScope = {
     topic: 't',
+    version: VERSION_1,
     group: 'g',
+    others: [],
     ledgerUuid: 'uuid',
     destination: { name: 'memory', fingerprint: 'memory-1', holdsRows: true },
     limits: TEST_LIMITS,
@@ -29,6 +32,7 @@ test('a start waits for the coordinator of its group, which may be moving', asyn
     recommitMs: 1_000,
     quarantine: null,
     spool: null,
+    tenants: () => [],
     log: quiet,
     schema: async () => '',
     write: async () => {},
@@ -37,6 +41,9 @@ test('a start waits for the coordinator of its group, which may be moving', asyn
     closedEarly: () => {},
   };
   const part = new LandingPart({
+    name: 'landing',
+    topic: 't',
+    standing: async () => 'there',
     log: quiet,
     kafka: { admin: () => admin } as unknown as Kafka,
     session: { sessionTimeoutMs: 6_000, rebalanceTimeoutMs: 6_000, fetchBytes: 1 },

@@ -1,24 +1,38 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { isCoordinatorMoving, kafkaErrorType } from '@scoreline/kafka';
-import { ConfigError, type Logger, type Part, PermanentError, retry } from '@scoreline/service';
+import {
+  aborted,
+  ConfigError,
+  type Logger,
+  type Part,
+  PermanentError,
+  retry,
+} from '@scoreline/service';
 import type { Admin, Kafka } from 'kafkajs';
 
 import { Committer, NO_MEMBER } from './committer.ts';
 import type { LandingScope } from './generation.ts';
 import { readGroup } from './group-offsets.ts';
+import { holdsRowsOf } from './other-topics.ts';
 import type { PartitionLanding } from './partition-landing.ts';
 import { isPassing } from './passing-errors.ts';
 import { progress as rules, type Progress } from './progress.ts';
 import { resume } from './resume.ts';
 import { Session, type SessionOptions } from './session.ts';
 import { landingStatus } from './status.ts';
+import type { Standing } from './topic-standing.ts';
 
 export interface LandingOptions {
+  /** Of the part. */
+  readonly name: string;
+  readonly topic: string;
   readonly log: Logger;
   readonly kafka: Kafka;
   readonly session: SessionOptions;
-  /** What the part consumes for: made at start, when the destination has been looked at. */
+  /** Asked at start, and while the topic is awaited. */
+  readonly standing: (admin: Admin, signal: AbortSignal) => Promise<Standing>;
+  /** What the part consumes for: made when the destination has been looked at and the topic is there. */
   readonly open: (signal: AbortSignal) => Promise<LandingScope>;
   /** Asked until it answers, before the group is joined: partitions are for members who can land them. */
   readonly checkRegistry: (signal: AbortSignal) => Promise<void>;
@@ -31,6 +45,8 @@ export interface LandingOptions {
   readonly trouble: () => string | null;
 }
 
+/** Between two looks for a topic that is awaited. */
+const AWAIT_MS = 1_000;
 const AGAIN_MS = { min: 250, max: 15_000 };
 /** A session that lived this long failed of something new. */
 const HEALTHY_MS = 60_000;
@@ -41,7 +57,7 @@ const HEALTHY_MS = 60_000;
  * end the service.
  */
 export class LandingPart implements Part {
-  readonly name = 'landing';
+  readonly name: string;
   done: Promise<void> | undefined;
   readonly #options: LandingOptions;
   readonly #stop = new AbortController();
@@ -50,15 +66,33 @@ export class LandingPart implements Part {
   #scope: LandingScope | null = null;
   #session: Session | null = null;
   #state = 'joining the group';
+  #standing: Standing = 'there';
 
   constructor(options: LandingOptions) {
     this.#options = options;
+    this.name = options.name;
     this.#admin = options.kafka.admin();
   }
 
   async start(signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', () => this.#force.abort(), { once: true });
+    const { topic, standing, log } = this.#options;
     await this.#connect();
+    this.#standing = await standing(this.#admin, signal);
+    if (this.#standing === 'retired') {
+      log.warn(
+        `${topic} is retired, and nothing of it is landed any more: leave it out of topic_versions`,
+      );
+    } else if (this.#standing === 'awaited') {
+      log.info(`capture has not made ${topic} yet: it is landed once it is there`);
+      this.done = this.#awaitTopic();
+    } else {
+      const { scope, partitions } = await this.#open(signal);
+      this.done = this.#run(scope, partitions);
+    }
+  }
+
+  async #open(signal: AbortSignal): Promise<{ scope: LandingScope; partitions: number }> {
     const scope = await this.#options.open(signal);
     this.#scope = scope;
     // Also of a group that the coordinator hears of for the first time.
@@ -68,7 +102,31 @@ export class LandingPart implements Part {
       what: `reading the offsets of ${scope.group}`,
       classify: isCoordinatorMoving,
     });
-    this.done = this.#run(scope, partitions);
+    return { scope, partitions };
+  }
+
+  /** A version that capture does not publish yet. What is landed meanwhile is none of its business. */
+  async #awaitTopic(): Promise<void> {
+    const { topic, standing, log } = this.#options;
+    const { signal } = this.#stop;
+    try {
+      while (this.#standing === 'awaited') {
+        await delay(AWAIT_MS, undefined, { signal });
+        const there = await retry(() => this.#admin.listTopics(), {
+          signal,
+          log,
+          what: `looking for ${topic}`,
+          classify: isPassing,
+        });
+        if (there.includes(topic)) this.#standing = await standing(this.#admin, signal);
+      }
+      // Retired before it was ever landed here: the part has nothing to do, and goes on doing it.
+      if (this.#standing !== 'there') await aborted(signal);
+      const { scope, partitions } = await this.#open(signal);
+      await this.#run(scope, partitions);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
   }
 
   async stop(signal: AbortSignal): Promise<void> {
@@ -85,6 +143,7 @@ export class LandingPart implements Part {
   }
 
   notReady(): string | null {
+    if (this.#standing !== 'there') return null;
     const trouble = this.#options.trouble();
     if (trouble !== null) return trouble;
     const generation = this.#session?.generation;
@@ -92,7 +151,8 @@ export class LandingPart implements Part {
   }
 
   status(): unknown {
-    return this.#scope && landingStatus(this.#scope, this.#session?.generation ?? null);
+    if (this.#scope === null) return { topic: this.#options.topic, standing: this.#standing };
+    return landingStatus(this.#scope, this.#session?.generation ?? null);
   }
 
   async #run(scope: LandingScope, partitionsAtStart: number): Promise<void> {
@@ -175,11 +235,13 @@ export class LandingPart implements Part {
    */
   async #check(scope: LandingScope): Promise<number> {
     const all = await readGroup(this.#admin, scope);
+    const holdsRows = await holdsRowsOf(this.#admin, all, scope);
+    const dest = { ...scope.destination, holdsRows };
     const decided = new Map<number, Progress>();
     for (const found of all) {
       const { partition } = found;
       const accepted = this.#options.accepted(partition);
-      const { progress, isNew } = resume(found, { dest: scope.destination, accepted });
+      const { progress, isNew } = resume(found, { dest, accepted });
       if (isNew && accepted !== undefined) decided.set(partition, progress);
       else if (this.#isReleased(scope, partition, progress)) {
         decided.set(partition, rules.release(progress));

@@ -4,6 +4,7 @@ export type LandingMetrics = ReturnType<typeof landingMetrics>;
 
 /** What is open in one partition, as its owner sees it when it is asked. */
 export interface OpenPartition {
+  readonly topic: string;
   readonly partition: number;
   readonly lag: number;
   readonly bufferedBytes: number;
@@ -30,11 +31,12 @@ export function landingMetrics(
   sink = '',
   { open, spool }: LandingGauges = { open: () => [], spool: null },
 ) {
-  const each = ['sink', 'partition'] as const;
+  const each = ['sink', 'topic', 'partition'] as const;
   const now = (name: string, help: string, value: (one: OpenPartition) => number) =>
     metrics.gauge(name, help, each, function collect() {
       this.reset();
-      for (const one of open()) this.set({ sink, partition: one.partition }, value(one));
+      for (const one of open())
+        this.set({ sink, topic: one.topic, partition: one.partition }, value(one));
     });
   return {
     rows: metrics.counter('scoreline_sink_landed_rows_total', 'Rows that are durable.', each),

@@ -1,3 +1,5 @@
+import type { TopicVersion } from '@scoreline/schema';
+
 import type { Progress } from './progress.ts';
 import type { Quarantine } from './quarantine.ts';
 import type { RangeStorage } from './range-storage.ts';
@@ -7,6 +9,7 @@ import type { RangeLimits } from './sink.ts';
 /** What one partition needs from the generation that it belongs to. */
 export interface PartitionContext {
   readonly topic: string;
+  readonly version: TopicVersion;
   readonly partition: number;
   /** For errors. */
   readonly where: string;

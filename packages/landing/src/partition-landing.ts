@@ -76,8 +76,12 @@ export class PartitionLanding implements Tenant {
     );
     this.#position = Number(from.committed);
     this.#endOffset = this.#position;
-    this.#reader = new RecordReader(topic, partition);
+    this.#reader = new RecordReader(topic, partition, context.version);
     signal.addEventListener('abort', () => this.#clearTimers(), { once: true });
+  }
+
+  get topic(): string {
+    return this.#context.topic;
   }
 
   get partition(): number {

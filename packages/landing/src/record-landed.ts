@@ -7,7 +7,7 @@ export function recordLanded(
   sink: string,
   { range, replay }: { readonly range: Range; readonly replay: boolean },
 ): void {
-  const labels = { sink, partition: range.partition };
+  const labels = { sink, topic: range.topic, partition: range.partition };
   metrics.rows.inc(labels, range.rows);
   metrics.ranges.inc(labels);
   metrics.bytes.inc(labels, range.byteLength);

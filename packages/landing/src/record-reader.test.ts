@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { BATCH_HEADER_BYTES, crc32c, RecordBatch } from '@scoreline/kafka';
-import { wireHeader } from '@scoreline/schema';
+import { VERSION_1, wireHeader } from '@scoreline/schema';
 import { PoisonError } from '@scoreline/service';
 import type { RawRecordBatch } from 'kafkajs';
 
@@ -43,7 +43,7 @@ function fetched(values: readonly Buffer[], count = values.length): RawRecordBat
 function reading(raw: RawRecordBatch, start = 100) {
   const cut = new RangeCut({ start, end: null, rows: 100, bytes: 1e6, where: 't[0]' });
   const builder = new RangeBuilder(10_000);
-  const reader = new RecordReader('t', 0);
+  const reader = new RecordReader('t', 0, VERSION_1);
   reader.open(raw);
   return { cut, builder, read: () => reader.readInto(cut, builder) };
 }

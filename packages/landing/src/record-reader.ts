@@ -1,5 +1,5 @@
 import { RecordCursor, verifyBatch } from '@scoreline/kafka';
-import { DatumWalker, WIRE_HEADER_BYTES } from '@scoreline/schema';
+import { DatumWalker, type TopicVersion, WIRE_HEADER_BYTES } from '@scoreline/schema';
 import { PoisonError, ScorelineError } from '@scoreline/service';
 import type { RawRecordBatch } from 'kafkajs';
 
@@ -16,14 +16,15 @@ export class RecordReader {
   readonly #topic: string;
   readonly #partition: number;
   readonly #cursor = new RecordCursor();
-  readonly #datum = new DatumWalker();
+  readonly #datum: DatumWalker;
   #view: DataView = new DataView(new ArrayBuffer(0));
   #firstOffset = 0;
   #timestampMs = 0;
   /** The record under the cursor has not been dealt with: it begins the next range. */
   #held = false;
 
-  constructor(topic: string, partition: number) {
+  constructor(topic: string, partition: number, version: TopicVersion) {
+    this.#datum = new DatumWalker(version);
     this.#topic = topic;
     this.#partition = partition;
   }

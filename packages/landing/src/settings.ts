@@ -29,6 +29,14 @@ export const landingSettings = {
   schema_registry_username: text().optional().describe('User name for the registry.'),
   schema_registry_password: secret().optional().describe('Password for the registry.'),
   table: text('log_scores').describe('The captured table, after which the topic is named.'),
+  topic_versions: setting<readonly number[]>(
+    { type: 'versions, separated by commas' },
+    parseVersions,
+  )
+    .optional()
+    .describe(
+      'Which versions of the topic are landed, each under a consumer group of its own: all that this release knows, unless some are named. Rows of a version that is left out wait in Kafka.',
+    ),
   accept_offset: setting<readonly AcceptedOffset[]>(
     { type: '`topic:partition:offset`, separated by commas' },
     parseAcceptedOffsets,
@@ -79,6 +87,12 @@ export type LandingConfig = Readonly<z.infer<z.ZodObject<typeof landingSettings>
 
 export function spoolFolder(config: Pick<LandingConfig, 'spool_dir'>): string {
   return config.spool_dir ?? tmpdir();
+}
+
+function parseVersions(value: string): readonly number[] | null {
+  const versions = value.split(',').map((item) => item.trim());
+  const areNumbers = versions.every((version) => /^[1-9]\d{0,2}$/.test(version));
+  return areNumbers && new Set(versions).size === versions.length ? versions.map(Number) : null;
 }
 
 function parseAcceptedOffsets(value: string): readonly AcceptedOffset[] | null {

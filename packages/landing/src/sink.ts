@@ -25,6 +25,8 @@ export interface Destination {
   readonly fingerprint: string;
   /** Whether it held rows when the sink started: then a group without offsets must not start from nothing. */
   readonly holdsRows: boolean;
+  /** The topics whose rows it holds, where it can tell them apart. */
+  readonly topics?: readonly string[];
 }
 
 /**

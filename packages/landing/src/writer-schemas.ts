@@ -1,13 +1,13 @@
-import { LOG_SCORE_V1_JSON, RegistryError, type SchemaRegistry } from '@scoreline/schema';
+import { RegistryError, type SchemaRegistry, type TopicVersion } from '@scoreline/schema';
 import { ConfigError, type ErrorDetails, PermanentError, RetryableError } from '@scoreline/service';
 
 /**
- * The writer schema of a range, by the id in its records, asked for once. Records are walked as
- * LogScore version 1, so that is what the registry must hold under the id.
+ * The writer schema of a range, by the id in its records, asked for once. Records are walked as those of
+ * their topic's version, so that is what the registry must hold under the id.
  */
 export class WriterSchemas {
   readonly #registry: Pick<SchemaRegistry, 'check' | 'schemaById'>;
-  readonly #known = new Map<number, string>();
+  readonly #known = new Map<string, string>();
 
   constructor(registry: Pick<SchemaRegistry, 'check' | 'schemaById'>) {
     this.#registry = registry;
@@ -29,17 +29,18 @@ export class WriterSchemas {
   }
 
   /** JSON as registered. */
-  async schema(id: number): Promise<string> {
-    const known = this.#known.get(id);
+  async schema(id: number, version: TopicVersion): Promise<string> {
+    const key = `${version.number} ${id}`;
+    const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const json = await this.#ask(id);
-    this.#known.set(id, json);
+    const json = await this.#ask(id, version);
+    this.#known.set(key, json);
     return json;
   }
 
-  async #ask(id: number): Promise<string> {
+  async #ask(id: number, version: TopicVersion): Promise<string> {
     const { json } = await this.#registry.schemaById(id).catch(inOurWords);
-    if (normal(json) === EXPECTED) return json;
+    if (normal(json) === normal(version.json)) return json;
     throw new PermanentError(`records carry schema ${id}, which this version does not read`, {
       code: 'schema-unknown',
       remedy: 'Upgrade the sinks before capture when the schema changes. Nothing was landed of it.',
@@ -67,5 +68,3 @@ function normal(schema: string): string {
       : value,
   );
 }
-
-const EXPECTED = normal(LOG_SCORE_V1_JSON);

@@ -5,6 +5,7 @@ import type { Bucket } from './bucket.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { decodeValue, encodeValue, unknownRecord } from './envelope.ts';
 import type { LedgerMessage } from './message.ts';
+import { decodeRetirement, RETIRED_KEY, type Retirement } from './retirement.ts';
 
 const position = {
   type: 'record',
@@ -129,6 +130,7 @@ export interface Fence {
 export type LedgerEntry =
   | { readonly kind: 'checkpoint'; readonly checkpoint: Checkpoint }
   | { readonly kind: 'bucket'; readonly bucket: Bucket }
+  | { readonly kind: 'retired'; readonly retirement: Retirement }
   | { readonly kind: 'fence'; readonly uuid: string };
 
 export const CHECKPOINT_KEY = 'checkpoint';
@@ -155,6 +157,9 @@ export function decodeEntry(key: Buffer | null, value: Buffer | null, where: str
   }
   if (name.startsWith(BUCKET_KEY)) {
     return { kind: 'bucket', bucket: decodeBucket(name, value, where) };
+  }
+  if (name.startsWith(RETIRED_KEY)) {
+    return { kind: 'retired', retirement: decodeRetirement(name, value, where) };
   }
   if (name !== CHECKPOINT_KEY) throw unknownRecord(where, `its key is ${JSON.stringify(name)}`);
   return { kind: 'checkpoint', checkpoint: plain(decodeValue(checkpointType, value, where)) };

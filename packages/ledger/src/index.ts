@@ -10,9 +10,11 @@ export {
   type LedgerEntry,
 } from './codec.ts';
 export { BUCKET_IDS, IdBits } from './id-bits.ts';
+export { type LedgerTopics, readLedgerTopics } from './ledger-topics.ts';
 export type { LedgerMessage } from './message.ts';
 export { comparePositions, fileNumber } from './position.ts';
 export { READER_GROUP, readLedger, readLedgerUuid, type ReadOptions } from './reader.ts';
+export { type GroupEnd, type Retirement, retirementMessage } from './retirement.ts';
 export { readLedgerSnapshot } from './snapshot.ts';
 export type { LedgerState } from './state.ts';
 export { ledgerSpec, ledgerTopic } from './topic.ts';

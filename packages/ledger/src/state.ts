@@ -2,6 +2,7 @@ import type { Bucket } from './bucket.ts';
 import { CapturedIds } from './captured-ids.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { decodeEntry } from './codec.ts';
+import type { Retirement } from './retirement.ts';
 
 export interface LedgerRecord {
   readonly key: Buffer | null;
@@ -14,6 +15,8 @@ export interface LedgerState {
   /** Null when nothing was ever captured under this ledger. */
   readonly checkpoint: Checkpoint | null;
   readonly captured: CapturedIds;
+  /** Versions' topics that are retired, by their names. */
+  readonly retired: ReadonlyMap<string, Retirement>;
   /** Records seen, fences included. */
   readonly records: number;
 }
@@ -22,10 +25,12 @@ export interface LedgerState {
 export function decodeLedger(newest: Iterable<LedgerRecord>): Omit<LedgerState, 'records'> {
   let checkpoint: Checkpoint | null = null;
   const buckets: Bucket[] = [];
+  const retired = new Map<string, Retirement>();
   for (const { key, value, where } of newest) {
     const entry = decodeEntry(key, value, where);
     if (entry.kind === 'checkpoint') checkpoint = entry.checkpoint;
     else if (entry.kind === 'bucket') buckets.push(entry.bucket);
+    else if (entry.kind === 'retired') retired.set(entry.retirement.topic, entry.retirement);
   }
-  return { checkpoint, captured: new CapturedIds(buckets) };
+  return { checkpoint, captured: new CapturedIds(buckets), retired };
 }

@@ -3,7 +3,7 @@ import { FAMILY_NAMES, type Family } from './mysql-types.ts';
 
 /** One field on its whole way: the sinks make their tables from this, and the docs their page. */
 export interface FieldTypes {
-  readonly field: LogScoreField;
+  readonly field: string;
   /** The column it is read from, a key of the JSON in `attributes`, or whatever columns are left. */
   readonly from: 'column' | 'attributes' | 'others';
   /** What the column may be. */

@@ -1,5 +1,5 @@
 import { type ColumnExtent, extentOf } from './column-extent.ts';
-import { COLUMN_TYPES, type FieldTypes } from './column-types.ts';
+import type { FieldTypes } from './column-types.ts';
 import { type KeptColumn, keptColumn, notKept } from './kept-types.ts';
 import {
   FAMILY_NAMES,
@@ -9,6 +9,7 @@ import {
   type TypeCode,
   typeName,
 } from './mysql-types.ts';
+import { fieldsOf, type TopicVersion, VERSION_1 } from './topic-version.ts';
 
 /** A column as the binlog's table map describes it (binlog_row_metadata=FULL). */
 export interface Column {
@@ -45,7 +46,11 @@ export interface TableMapEntry {
 }
 
 /** The columns of a table, in the order of its row images. */
-export function columnsOf(entry: TableMapEntry, unknown: UnknownColumns = 'stop'): Column[] {
+export function columnsOf(
+  entry: TableMapEntry,
+  unknown: UnknownColumns = 'stop',
+  version: TopicVersion = VERSION_1,
+): Column[] {
   return entry.columns.map(({ name, charset, type, metadata = {} }, index) => {
     const {
       UNSIGNED: unsigned = false,
@@ -57,9 +62,11 @@ export function columnsOf(entry: TableMapEntry, unknown: UnknownColumns = 'stop'
       ...column,
       decimals: metadata['decimals'] ?? 0,
       lengthBytes: lengthBytes(type, metadata),
-      ...(unknown === 'omit' && !isKnown(name) && omission(type, metadata)),
+      ...(unknown === 'omit' && !isKnown(name, version) && omission(type, metadata)),
       ...(unknown === 'keep' &&
-        !isKnown(name) && { kept: keptColumn(column, metadata, ENUM_VALUES ?? SET_VALUES) }),
+        !isKnown(name, version) && {
+          kept: keptColumn(column, metadata, ENUM_VALUES ?? SET_VALUES),
+        }),
     };
   });
 }
@@ -77,33 +84,41 @@ function lengthBytes(type: number, metadata: Readonly<Record<string, number>>): 
   return 0;
 }
 
-const FIELDS = new Map<string, FieldTypes>(
-  COLUMN_TYPES.filter(({ family }) => family !== null).map((field) => [field.field, field]),
-);
+type Fields = ReadonlyMap<string, FieldTypes>;
+
+/** Those that are made of a column, by its name. */
+function columnFields(version: TopicVersion): Fields {
+  const fields = fieldsOf(version).filter(({ family }) => family !== null);
+  return new Map(fields.map((field) => [field.field, field]));
+}
 
 /** Whether the record has a field for a column of that name. */
-export function isKnown(name: string): boolean {
-  return FIELDS.has(name);
+export function isKnown(name: string, version: TopicVersion = VERSION_1): boolean {
+  return columnFields(version).has(name);
 }
 
 /** What stands between a table and the LogScore schema, as sentences; empty when it fits. */
-export function checkColumns(columns: readonly Column[]): string[] {
+export function checkColumns(
+  columns: readonly Column[],
+  version: TopicVersion = VERSION_1,
+): string[] {
+  const fields = columnFields(version);
   const seen = new Set(columns.map((column) => column.name));
-  const missing = [...FIELDS.values()]
+  const missing = [...fields.values()]
     .filter(({ field, optional }) => !optional && !seen.has(field))
     .map(({ field, mysql }) => `column ${field} is missing; accepted is ${mysql}`);
   return [
-    ...columns.flatMap((column) => problemWith(column) ?? []),
+    ...columns.flatMap((column) => problemWith(column, fields) ?? []),
     ...missing,
-    ...renamed(columns, seen),
+    ...renamed(columns, seen, fields),
   ];
 }
 
 /** A column that may be lacking is null in the record: but not while it may be there by another name. */
-function renamed(columns: readonly Column[], seen: ReadonlySet<string>): string[] {
+function renamed(columns: readonly Column[], seen: ReadonlySet<string>, fields: Fields): string[] {
   const others = columns.flatMap(({ name, omitted, kept }) => (omitted || kept ? [name] : []));
   if (others.length === 0) return [];
-  return [...FIELDS.values()]
+  return [...fields.values()]
     .filter(({ field, optional }) => optional && !seen.has(field))
     .map(
       ({ field }) => `column ${field} is missing, and may be what is now ${others.join(' or ')}`,
@@ -111,8 +126,12 @@ function renamed(columns: readonly Column[], seen: ReadonlySet<string>): string[
 }
 
 /** Those of the columns that a table may lack. */
-export function optionalOf(columns: readonly { readonly name: string }[]): string[] {
-  return columns.flatMap(({ name }) => (FIELDS.get(name)?.optional === true ? [name] : []));
+export function optionalOf(
+  columns: readonly { readonly name: string }[],
+  version: TopicVersion = VERSION_1,
+): string[] {
+  const fields = columnFields(version);
+  return columns.flatMap(({ name }) => (fields.get(name)?.optional === true ? [name] : []));
 }
 
 /**
@@ -129,11 +148,11 @@ export function checkDropped(
     .map((name) => `column ${name} is missing, and was there before`);
 }
 
-function problemWith(column: Column): string | null {
+function problemWith(column: Column, fields: Fields): string | null {
   const { name, type, charset, omitted, kept } = column;
   if (omitted || kept) return null;
   if (kept === null) return notKept(column, refusal(name, type));
-  const family = FIELDS.get(name)?.family;
+  const family = fields.get(name)?.family;
   if (!family) return `column ${name} (${typeName(column)}) is not in the LogScore schema`;
   const seen = `column ${name} is ${typeName(column)}`;
   const accepted = `accepted is ${FAMILY_NAMES[family]}`;

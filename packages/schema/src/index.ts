@@ -31,7 +31,6 @@ export {
   type LogScoreField,
   subjectName,
   type TextField,
-  TOPIC_VERSION,
   topicName,
 } from './log-score.ts';
 export { RegistryError } from './registry-error.ts';
@@ -41,6 +40,16 @@ export { RowEncoder, type RowEncoderOptions } from './row-encoder.ts';
 export { RowError } from './row-error.ts';
 export { readRowsHeader, type RowsHeader, WRITE_ROWS_V1, WRITE_ROWS_V2 } from './rows-header.ts';
 export { checkTable, type SqlColumn } from './sql-columns.ts';
+export {
+  type AddedColumn,
+  type Catalog,
+  fieldsOf,
+  newest,
+  nextVersion,
+  RELEASED,
+  type TopicVersion,
+  VERSION_1,
+} from './topic-version.ts';
 export { ValueEncoder, type ValueEncoderOptions } from './value-encoder.ts';
 export { DatumError, DatumWalker } from './walk-datum.ts';
 export { readWireHeader, WIRE_HEADER_BYTES, wireHeader } from './wire.ts';

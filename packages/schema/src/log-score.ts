@@ -34,10 +34,8 @@ export type TextField = Exclude<LogScoreField, 'extra'>;
 /** The schema as it is registered and written into containers. */
 export const LOG_SCORE_V1_JSON = JSON.stringify(LOG_SCORE_V1);
 
-export const TOPIC_VERSION = 1;
-
 /** `log_scores-v1`: the version is the schema's major; a new layout gets a new topic. */
-export function topicName(table: string, version = TOPIC_VERSION, prefix = ''): string {
+export function topicName(table: string, version: number, prefix = ''): string {
   return `${prefix}${table}-v${version}`;
 }
 

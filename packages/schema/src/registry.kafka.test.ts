@@ -13,7 +13,7 @@ import { POOL_COLUMNS, rowImage } from './testing/row-image.ts';
 import { wireHeader } from './wire.ts';
 
 function newSubject(): string {
-  return subjectName(topicName(uniqueName('schema_test')));
+  return subjectName(topicName(uniqueName('schema_test'), 1));
 }
 
 test('a real registry keeps the schema, its level, and its id over registrations', async (t) => {

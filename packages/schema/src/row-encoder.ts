@@ -6,10 +6,13 @@ import { RowError } from './row-error.ts';
 import * as layout from './row-layout.ts';
 import { RowWriter } from './row-writer.ts';
 import { TimeReader } from './time-reader.ts';
+import { type TopicVersion, VERSION_1 } from './topic-version.ts';
 
 export interface RowEncoderOptions {
   /** What a DATETIME of the source is ahead of UTC, minutes. */
   readonly utcOffsetMinutes?: number;
+  /** Of the records that are made. */
+  readonly version?: TopicVersion;
 }
 
 /**
@@ -25,9 +28,12 @@ export class RowEncoder {
   readonly #layout: layout.RowLayout;
   readonly #writer: RowWriter;
 
-  constructor(columns: readonly Column[], { utcOffsetMinutes = 0 }: RowEncoderOptions = {}) {
-    this.#layout = layout.rowLayout(columns);
-    const { bySlot, extra } = this.#layout;
+  constructor(
+    columns: readonly Column[],
+    { utcOffsetMinutes = 0, version = VERSION_1 }: RowEncoderOptions = {},
+  ) {
+    this.#layout = layout.rowLayout(columns, version);
+    const { bySlot, extra, added, others } = this.#layout;
     const charset = bySlot[layout.ATTRIBUTES]?.charset ?? 'utf8mb4';
     this.#writer = new RowWriter({
       widths: Uint8Array.from(bySlot, (column) => (column ? layout.widthOf(column) : 0)),
@@ -36,6 +42,12 @@ export class RowEncoder {
       attributes: new AttributesEncoder(charset),
       charset,
       extra: extra.map((column) => ({ name: column.name, text: imageText(column) })),
+      added: version.added.map(({ family }, index) => ({
+        family,
+        width: added[index] ? layout.widthOf(added[index]) : 0,
+        unsigned: added[index]?.unsigned ?? false,
+      })),
+      others,
     });
   }
 
@@ -81,7 +93,7 @@ export class RowEncoder {
   }
 
   #cutShort(slot: number): RowError {
-    const name = layout.slotName(slot, this.#layout.extra);
+    const name = layout.slotName(slot, this.#layout.others);
     return new RowError(name, null, 'the row image ends before or within it');
   }
 }

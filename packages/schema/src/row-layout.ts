@@ -1,6 +1,7 @@
 import { type Column, checkColumns } from './columns.ts';
 import type { KeptColumn } from './kept-types.ts';
 import { MYSQL } from './mysql-types.ts';
+import type { TopicVersion } from './topic-version.ts';
 
 /** Columns that a datum is made of, in the order of the Avro record. */
 export const SLOTS = [
@@ -26,7 +27,10 @@ export const RTT = 7;
 export const ATTRIBUTES = 8;
 /** Of every column that is passed over. */
 export const OMITTED = SLOTS.length;
-/** Of the first column whose values go into `extra`; the others follow, in the order of the table. */
+/**
+ * Of the first column whose values go into `extra`; the others follow, in the order of the table, and
+ * behind them what the version has added, in its order.
+ */
 export const EXTRA = OMITTED + 1;
 
 /** How a row image is read: what each of its columns is, in arrays that the walk can run along. */
@@ -42,16 +46,24 @@ export interface RowLayout {
   readonly bySlot: readonly (Column | undefined)[];
   /** Columns whose values go into `extra`. */
   readonly extra: readonly Extra[];
+  /** Of the first added column. */
+  readonly addedFrom: number;
+  /** What the version has added, undefined for a column that the table lacks. */
+  readonly added: readonly (Column | undefined)[];
+  /** Names of the columns from EXTRA on. */
+  readonly others: readonly string[];
 }
 
 export type Extra = Column & { readonly kept: KeptColumn };
 
 /** @throws RangeError when the columns do not pass `checkColumns`. */
-export function rowLayout(columns: readonly Column[]): RowLayout {
-  const problems = checkColumns(columns);
+export function rowLayout(columns: readonly Column[], version: TopicVersion): RowLayout {
+  const problems = checkColumns(columns, version);
   if (problems.length > 0) throw new RangeError(problems.join('; '));
   const bySlot = SLOTS.map((name) => columns.find((column) => column.name === name));
   const extra = columns.filter((column): column is Extra => Boolean(column.kept));
+  const addedFrom = EXTRA + extra.length;
+  const addedNames = version.added.map(({ name }) => name);
   const extents = columns.map(({ omitted, kept }) => omitted ?? kept?.extent);
   return {
     columns: columns.length,
@@ -59,7 +71,9 @@ export function rowLayout(columns: readonly Column[]): RowLayout {
     slots: Uint16Array.from(columns, (column) => {
       if (column.omitted) return OMITTED;
       const index = extra.indexOf(column as Extra);
-      return index < 0 ? (SLOTS as readonly string[]).indexOf(column.name) : EXTRA + index;
+      if (index >= 0) return EXTRA + index;
+      const added = addedNames.indexOf(column.name);
+      return added < 0 ? (SLOTS as readonly string[]).indexOf(column.name) : addedFrom + added;
     }),
     widths: Uint8Array.from(columns, (column, index) => extents[index]?.bytes ?? widthOf(column)),
     lengths: Uint8Array.from(columns, ({ lengthBytes }, index) => {
@@ -67,12 +81,15 @@ export function rowLayout(columns: readonly Column[]): RowLayout {
     }),
     bySlot,
     extra,
+    addedFrom,
+    added: addedNames.map((name) => columns.find((column) => column.name === name)),
+    others: [...extra.map(({ name }) => name), ...addedNames],
   };
 }
 
 /** What a slot is called in an error. */
-export function slotName(slot: number, extra: readonly { readonly name: string }[]): string {
-  return SLOTS[slot] ?? extra[slot - EXTRA]?.name ?? '(one that is passed over)';
+export function slotName(slot: number, others: readonly string[]): string {
+  return SLOTS[slot] ?? others[slot - EXTRA] ?? '(one that is passed over)';
 }
 
 export function widthOf({ type, decimals }: Column): number {

@@ -1,3 +1,4 @@
+import { type AddedForm, AddedWriter } from './added-writer.ts';
 import type { AttributesEncoder } from './attributes-encoder.ts';
 import { writeAbsent } from './attributes-scan.ts';
 import { writeLong } from './avro-write.ts';
@@ -24,6 +25,10 @@ export interface RowForm {
   /** Of the text in `attributes`. */
   readonly charset: string;
   readonly extra: readonly ExtraColumn[];
+  /** Of each column that the version has added. */
+  readonly added: readonly AddedForm[];
+  /** Names of the columns from `EXTRA` on. */
+  readonly others: readonly string[];
 }
 
 /** More than the fields before `leap` can take. */
@@ -51,20 +56,25 @@ export class RowWriter {
   readonly #time: TimeSource;
   readonly #attributes: AttributesEncoder;
   readonly #charset: string;
-  readonly #columns: readonly ExtraColumn[];
+  readonly #others: readonly string[];
   /** Null where a field is made of every column, as is mostly so. */
   readonly #extra: ExtraWriter | null;
+  /** Null in version 1. */
+  readonly #added: AddedWriter | null;
+  readonly #addedFrom: number;
 
-  constructor({ widths, unsigned, time, attributes, charset, extra }: RowForm) {
-    this.positions = new Int32Array(layout.EXTRA + extra.length).fill(-1);
-    this.lengths = new Float64Array(layout.EXTRA + extra.length);
+  constructor({ widths, unsigned, time, attributes, charset, extra, added, others }: RowForm) {
+    this.positions = new Int32Array(layout.EXTRA + others.length).fill(-1);
+    this.lengths = new Float64Array(layout.EXTRA + others.length);
     this.#widths = widths;
     this.#unsigned = unsigned;
     this.#time = time;
     this.#attributes = attributes;
     this.#charset = charset;
-    this.#columns = extra;
+    this.#others = others;
     this.#extra = extra.length === 0 ? null : new ExtraWriter(extra);
+    this.#added = added.length === 0 ? null : new AddedWriter(added);
+    this.#addedFrom = layout.EXTRA + extra.length;
   }
 
   /**
@@ -81,7 +91,8 @@ export class RowWriter {
     const textLength = text < 0 ? 0 : lengths[layout.ATTRIBUTES]!;
 
     const extraBytes = this.#extra?.maxBytes(positions, lengths, layout.EXTRA) ?? 0;
-    block.reserve(HEAD_BYTES + this.#attributes.maxBytes(textLength) + extraBytes);
+    const addedBytes = this.#added?.maxBytes ?? 0;
+    block.reserve(HEAD_BYTES + this.#attributes.maxBytes(textLength) + extraBytes + addedBytes);
     const { bytes } = block;
     let w = writeLong(bytes, block.byteLength, id);
     w = writeLong(bytes, w, serverId);
@@ -116,6 +127,9 @@ export class RowWriter {
       if (w < 0) {
         throw this.#error(buffer, layout.EXTRA - 1 - w, 'its bytes are no value of its type');
       }
+    }
+    if (this.#added !== null) {
+      w = this.#added.write(buffer, positions, this.#addedFrom, bytes, w);
     }
     block.push(w, id, serverId, timestampUs);
   }
@@ -181,6 +195,6 @@ export class RowWriter {
     if (at >= 0 && width < 8) id = String(readInteger(buffer, at, width, unsigned));
     else if (at >= 0)
       id = String(unsigned ? buffer.readBigUInt64LE(at) : buffer.readBigInt64LE(at));
-    return new RowError(layout.slotName(slot, this.#columns), id, message);
+    return new RowError(layout.slotName(slot, this.#others), id, message);
   }
 }

@@ -1,6 +1,7 @@
 import { checkColumns, type Column, isKnown, type UnknownColumns } from './columns.ts';
 import { keptKind } from './kept-types.ts';
 import { MYSQL, type TypeCode } from './mysql-types.ts';
+import { type TopicVersion, VERSION_1 } from './topic-version.ts';
 
 /** A column as information_schema describes it. */
 export interface SqlColumn {
@@ -22,8 +23,12 @@ export interface SqlColumn {
 export function checkTable(
   columns: readonly SqlColumn[],
   unknown: UnknownColumns = 'stop',
+  version: TopicVersion = VERSION_1,
 ): string[] {
-  return checkColumns(columns.map((column) => asColumn(column, unknown)));
+  return checkColumns(
+    columns.map((column) => asColumn(column, unknown, version)),
+    version,
+  );
 }
 
 /** SQL says nothing of row images. */
@@ -33,6 +38,7 @@ const NO_EXTENT = { bytes: 0, lengthBytes: 0 };
 export function asColumn(
   { name, dataType, type = '', unsigned, charset }: SqlColumn,
   unknown: UnknownColumns = 'stop',
+  version: TopicVersion = VERSION_1,
 ): Column {
   const column = {
     name,
@@ -42,7 +48,7 @@ export function asColumn(
     decimals: 0,
     lengthBytes: 0,
   };
-  if (isKnown(name) || unknown === 'stop') return column;
+  if (isKnown(name, version) || unknown === 'stop') return column;
   if (unknown === 'omit') return { ...column, omitted: NO_EXTENT };
   const kind = keptKind(column);
   const none = { extent: NO_EXTENT, precision: 0, decimals: 0, labels: [] };

@@ -7,6 +7,7 @@ import { RowError } from './row-error.ts';
 import { ID, slotName, SLOTS, TS } from './row-layout.ts';
 import { RowWriter } from './row-writer.ts';
 import type { SqlColumn } from './sql-columns.ts';
+import { VERSION_1 } from './topic-version.ts';
 import { type ValueLayout, valueLayout, valueWidth } from './value-layout.ts';
 import { valueText } from './value-text.ts';
 import { ValueTime } from './value-time.ts';
@@ -42,10 +43,14 @@ export class ValueEncoder {
 
   constructor(
     columns: readonly SqlColumn[],
-    { utcOffsetMinutes = 0, unknownColumns = 'stop' }: ValueEncoderOptions = {},
+    {
+      utcOffsetMinutes = 0,
+      unknownColumns = 'stop',
+      version = VERSION_1,
+    }: ValueEncoderOptions = {},
   ) {
-    const layout = valueLayout(columns, unknownColumns);
-    const { slotWidths, unsigned, isTimestamp, charset, extra } = layout;
+    const layout = valueLayout(columns, unknownColumns, version);
+    const { slotWidths, unsigned, isTimestamp, charset, extra, added, others } = layout;
     const selectList = layout.columns.map(({ name }) => `\`${name.replaceAll('`', '``')}\``);
     this.selectList = selectList.join(', ');
     this.selectId = selectList[0]!;
@@ -61,6 +66,12 @@ export class ValueEncoder {
         name: column.name,
         text: valueText({ ...column, kind: column.kept.kind, width: valueWidth(column) }),
       })),
+      added: version.added.map(({ family }, index) => ({
+        family,
+        width: added[index] ? valueWidth(added[index]) : 0,
+        unsigned: added[index]?.unsigned ?? false,
+      })),
+      others,
     });
   }
 
@@ -128,7 +139,7 @@ export class ValueEncoder {
   }
 
   #cutShort(slot: number): RowError {
-    const name = slotName(slot, this.#layout.extra);
+    const name = slotName(slot, this.#layout.others);
     return new RowError(name, null, 'the row packet ends before or within it');
   }
 }

@@ -2,10 +2,11 @@ import type { Column, UnknownColumns } from './columns.ts';
 import { MYSQL } from './mysql-types.ts';
 import { ATTRIBUTES, EXTRA, type Extra, rowLayout, SLOTS, TS, widthOf } from './row-layout.ts';
 import { asColumn, type SqlColumn } from './sql-columns.ts';
+import { type TopicVersion, VERSION_1 } from './topic-version.ts';
 
 /** How a row of a binary result is read: what is selected, and what each value is. */
 export interface ValueLayout {
-  /** Columns in the order of the result: that of the record, less what the table lacks, then the kept ones. */
+  /** Columns in the order of the result: that of the record, less what the table lacks, then the kept and the added ones. */
   readonly columns: readonly Column[];
   /** By column of the result. */
   readonly slots: Uint16Array;
@@ -17,25 +18,44 @@ export interface ValueLayout {
   readonly isTimestamp: boolean;
   readonly charset: string;
   readonly extra: readonly Extra[];
+  /** What the version has added, undefined for a column that the table lacks. */
+  readonly added: readonly (Column | undefined)[];
+  /** Names of the columns from EXTRA on. */
+  readonly others: readonly string[];
 }
 
 /** @throws RangeError when the columns do not fit the LogScore schema. */
 export function valueLayout(
   columns: readonly SqlColumn[],
   unknown: UnknownColumns = 'stop',
+  version: TopicVersion = VERSION_1,
 ): ValueLayout {
-  const { bySlot, extra } = rowLayout(columns.map((column) => asColumn(column, unknown)));
+  const { bySlot, extra, added, addedFrom, others } = rowLayout(
+    columns.map((column) => asColumn(column, unknown, version)),
+    version,
+  );
   const known = [...SLOTS.keys()].filter((slot) => bySlot[slot] !== undefined);
-  const selected = [...known.map((slot) => bySlot[slot]!), ...extra];
+  const held = [...added.keys()].filter((index) => added[index] !== undefined);
+  const selected = [
+    ...known.map((slot) => bySlot[slot]!),
+    ...extra,
+    ...held.map((index) => added[index]!),
+  ];
   return {
     columns: selected,
-    slots: Uint16Array.from([...known, ...extra.map((_, index) => EXTRA + index)]),
+    slots: Uint16Array.from([
+      ...known,
+      ...extra.map((_, index) => EXTRA + index),
+      ...held.map((index) => addedFrom + index),
+    ]),
     widths: Uint8Array.from(selected, valueWidth),
     slotWidths: Uint8Array.from(bySlot, (column) => (column ? valueWidth(column) : 0)),
     unsigned: bySlot.map((column) => column?.unsigned ?? false),
     isTimestamp: bySlot[TS]?.type === MYSQL.TIMESTAMP2,
     charset: bySlot[ATTRIBUTES]?.charset ?? 'utf8mb4',
     extra,
+    added,
+    others,
   };
 }
 

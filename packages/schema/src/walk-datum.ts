@@ -1,3 +1,5 @@
+import { type AddedColumn, type TopicVersion, VERSION_1 } from './topic-version.ts';
+
 /** A datum that is not a LogScore of the writer schema. `at` is the position of what is wrong. */
 export class DatumError extends Error {
   readonly at: number;
@@ -10,7 +12,7 @@ export class DatumError extends Error {
 }
 
 /**
- * Checks one LogScore datum (version 1) by walking over it, and keeps the values that landing needs.
+ * Checks one LogScore datum of a version by walking over it, and keeps the values that landing needs.
  * Every number is within its type's range, every union branch one of the two, every length within the
  * datum, and the datum ends where the record does. One object is used for all records.
  */
@@ -18,11 +20,18 @@ export class DatumWalker {
   id = 0;
   serverId = 0;
   timestampUs = 0;
-  /** Where `extra` begins, which is the last of it. */
+  /** Where `extra` begins, which is the last field of version 1. */
   extraAt = 0;
+  /** Where the last field ends that is not both added since version 1 and NULL. */
+  valuesEnd = 0;
+  readonly #added: readonly AddedColumn[];
   #bytes: Uint8Array = new Uint8Array();
   #at = 0;
   #end = 0;
+
+  constructor({ added }: TopicVersion = VERSION_1) {
+    this.#added = added;
+  }
 
   /** @throws DatumError when `bytes[at..end]` is not exactly one LogScore. */
   walk(bytes: Uint8Array, at: number, end: number): void {
@@ -47,7 +56,18 @@ export class DatumWalker {
     if (this.#present('attributes')) this.#string('attributes');
     this.extraAt = this.#at;
     this.#map('extra');
+    this.valuesEnd = this.#at;
+    if (this.#added.length > 0) this.#walkAdded();
     if (this.#at !== end) throw new DatumError(this.#at, `${end - this.#at} bytes too many`);
+  }
+
+  #walkAdded(): void {
+    for (const { name, family } of this.#added) {
+      if (!this.#present(name)) continue;
+      if (family === 'number') this.#skip(8, name);
+      else this.#long(name);
+      this.valuesEnd = this.#at;
+    }
   }
 
   #present(field: string): boolean {

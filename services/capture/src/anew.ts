@@ -4,11 +4,17 @@ import type { Fenced } from './beginning.ts';
 import { compareTail, type Tail, type TailOptions } from './compare-tail.ts';
 import { reconcileFrom } from './first-checkpoint.ts';
 import { fromNow } from './from-now.ts';
+import type { LedgerTopics } from './ledger-topics.ts';
 import type { SessionOptions } from './session.ts';
 
-export interface Anew {
+/** What a ledger says. */
+export interface KnownLedger {
   readonly checkpoint: Checkpoint;
   readonly captured: CapturedIds;
+  readonly topics: LedgerTopics;
+}
+
+export interface Anew extends KnownLedger {
   readonly reason: Reconcile['reason'];
   /** Throws when what was compared is too little to go on with. */
   readonly proven?: (tail: Tail) => void;
@@ -18,11 +24,11 @@ export interface Anew {
 export function anew(
   options: SessionOptions,
   fenced: Fenced,
-  { checkpoint, captured, reason, proven }: Anew,
+  { checkpoint, captured, topics, reason, proven }: Anew,
 ): Promise<Checkpoint> {
   const { startFloor, source: identity, optionalColumns } = checkpoint;
   return fromNow({ ...options, ...fenced, identity, optionalColumns }, async (p0, table) => {
-    const tail = await compareTail(tailOptions(options, fenced, captured), table);
+    const tail = await compareTail(tailOptions(options, fenced, { captured, topics }), table);
     proven?.(tail);
     return {
       ...checkpoint,
@@ -36,9 +42,11 @@ export function anew(
 }
 
 export function tailOptions(
-  { kafka, config, log }: SessionOptions,
+  { kafka, config, version, log }: SessionOptions,
   { signal }: Fenced,
-  captured: CapturedIds,
+  ledger: Pick<KnownLedger, 'captured' | 'topics'>,
 ): TailOptions {
-  return { kafka, group: `${config.topic_prefix}${READER_GROUP}`, captured, signal, log };
+  const group = `${config.topic_prefix}${READER_GROUP}`;
+  const { captured, topics } = ledger;
+  return { kafka, group, captured, topics, version, signal, log };
 }

@@ -4,11 +4,12 @@ import { PermanentError, ScorelineError } from '@scoreline/service';
 import type { Admin } from 'kafkajs';
 import type { Connection } from 'mysql2/promise';
 
-import { anew } from './anew.ts';
+import { anew, type KnownLedger } from './anew.ts';
 import { POSITION_GONE } from './dump-error.ts';
 import { failover, isByGtids } from './failover.ts';
 import { firstCheckpoint } from './first-checkpoint.ts';
 import { fromNow } from './from-now.ts';
+import { LedgerTopics } from './ledger-topics.ts';
 import type { Overlap } from './overlap.ts';
 import { requirePosition } from './require-position.ts';
 import { ResumePoint } from './resume-point.ts';
@@ -16,10 +17,12 @@ import type { SessionOptions } from './session.ts';
 import { identityFrom, isSameSource } from './source-identity.ts';
 import { TopicEnds } from './topic-ends.ts';
 import { topicEnds } from './topic-presence.ts';
+import { requireNotLowered } from './topic-version.ts';
 
 export interface Beginning {
   readonly checkpoint: Checkpoint;
   readonly captured: CapturedIds;
+  readonly topics: LedgerTopics;
   /** Not in the ledger yet: it is written before the first row. */
   readonly isNew: boolean;
   /** Groups that come and were captured from another server; null where a position tells it all. */
@@ -44,35 +47,38 @@ export interface Fenced {
  * @throws PermanentError, ConfigError for every doubt about that.
  */
 export async function beginning(options: SessionOptions, fenced: Fenced): Promise<Beginning> {
-  const { kafka, ledgerTopic, topic, server, config, leadership, log } = options;
-  const { checkpoint, captured } = await readLedger(kafka, ledgerTopic, fenced.fence, {
+  const { kafka, ledgerTopic, server, config, leadership, log } = options;
+  const { checkpoint, captured, retired } = await readLedger(kafka, ledgerTopic, fenced.fence, {
     signal: fenced.signal,
   });
-  const ends = await topicEnds(fenced.admin, topic, fenced);
+  const topics = new LedgerTopics(options.topics, retired);
   if (checkpoint === null) {
-    requireEmpty(options, ends);
-    return { checkpoint: await first(options, fenced), captured, isNew: true, overlap: null };
+    await requireEmpty(options, fenced);
+    const begun = await first(options, fenced);
+    return { checkpoint: begun, captured, topics, isNew: true, overlap: null };
   }
-  new TopicEnds(topic, checkpoint.topicEnds[topic] ?? []).check(ends);
+  await requireTopics(options, fenced, { checkpoint, topics });
   const identity = identityFrom(server);
   if (!isSameSource(checkpoint.source, identity) || isByGtids(checkpoint)) {
     if (config.accept_new_source !== identity.serverUuid) {
-      return failover(options, fenced, { checkpoint, captured }, identity);
+      return failover(options, fenced, { checkpoint, captured, topics }, identity);
     }
     log.warn({ from: checkpoint.source, to: identity }, 'going on at another server');
     const moved = { ...checkpoint, source: identity };
-    const next = await anew(options, fenced, { checkpoint: moved, captured, reason: 'new_source' });
-    return { checkpoint: next, captured, isNew: true, overlap: null };
+    const from = { checkpoint: moved, captured, topics };
+    const next = await anew(options, fenced, { ...from, reason: 'new_source' });
+    return { checkpoint: next, captured, topics, isNew: true, overlap: null };
   }
   const { position, event, openGroup, ledgerUuid } = checkpoint;
   const gone = await positionGone(leadership.connection, new ResumePoint(position, event));
   if (gone === null) {
     log.info({ position, ledger: ledgerUuid, openGroup }, 'going on from the checkpoint');
-    return { checkpoint, captured, isNew: false, overlap: null };
+    return { checkpoint, captured, topics, isNew: false, overlap: null };
   }
   log.warn({ err: gone }, 'beginning anew, and reading the table for what is missing');
-  const next = await anew(options, fenced, { checkpoint, captured, reason: 'position_gone' });
-  return { checkpoint: next, captured, isNew: true, overlap: null };
+  const known = { checkpoint, captured, topics };
+  const next = await anew(options, fenced, { ...known, reason: 'position_gone' });
+  return { checkpoint: next, captured, topics, isNew: true, overlap: null };
 }
 
 async function positionGone(connection: Connection, resume: ResumePoint): Promise<Error | null> {
@@ -100,7 +106,29 @@ async function first(options: SessionOptions, fenced: Fenced): Promise<Checkpoin
   return checkpoint;
 }
 
-function requireEmpty({ topic, ledgerTopic }: SessionOptions, ends: readonly number[]): void {
+/** Every topic that the ledger has rows in, and that is not retired, is as it knows it. */
+async function requireTopics(
+  options: SessionOptions,
+  fenced: Fenced,
+  { checkpoint, topics }: Pick<KnownLedger, 'checkpoint' | 'topics'>,
+): Promise<void> {
+  requireNotLowered(options, checkpoint);
+  for (const topic of new Set([options.topic, ...Object.keys(checkpoint.topicEnds)])) {
+    if (topics.isRetired(topic)) continue;
+    const ends = await topicEnds(fenced.admin, topic, fenced);
+    new TopicEnds(topic, checkpoint.topicEnds[topic] ?? []).check(ends);
+  }
+}
+
+async function requireEmpty(options: SessionOptions, fenced: Fenced): Promise<void> {
+  const there = new Set(await fenced.admin.listTopics());
+  for (const topic of options.topics.keys()) {
+    if (topic !== options.topic && !there.has(topic)) continue;
+    requireUnwritten(topic, options.ledgerTopic, await topicEnds(fenced.admin, topic, fenced));
+  }
+}
+
+function requireUnwritten(topic: string, ledgerTopic: string, ends: readonly number[]): void {
   const written = ends.filter((end) => end > 0).length;
   if (written === 0) return;
   throw new PermanentError(

@@ -17,7 +17,7 @@ import type { CaptureConfig } from './config.ts';
 import { ensureTopics, type Ground, registerSchema } from './ground.ts';
 import { LeaderLock, type Leadership } from './leader-lock.ts';
 import type { CaptureMetrics } from './metrics.ts';
-import { pipelineNames } from './pipeline-names.ts';
+import type { PipelineNames } from './pipeline-names.ts';
 import { asReadyAs, preflight, type Standing } from './preflight.ts';
 import { sessionError } from './session-error.ts';
 import { Session } from './session.ts';
@@ -29,6 +29,7 @@ export interface CaptureOptions {
   readonly config: CaptureConfig;
   readonly sources: SourceHolder;
   readonly kafka: Kafka;
+  readonly names: PipelineNames;
   readonly metrics: CaptureMetrics;
   readonly log: Logger;
 }
@@ -55,9 +56,6 @@ export class Capture implements Part {
   readonly name = 'capture';
   done: Promise<void> | undefined;
   readonly #options: CaptureOptions;
-  readonly #topic: string;
-  readonly #ledgerTopic: string;
-  readonly #transactionalId: string;
   readonly #replicaServerId: number;
   readonly #lock: LeaderLock;
   readonly #stopping = new AbortController();
@@ -72,20 +70,17 @@ export class Capture implements Part {
   #state = 'starting';
 
   constructor(options: CaptureOptions) {
-    const { config, sources, log } = options;
-    const names = pipelineNames(sources.current.table, config.topic_prefix);
+    const { config, names, log } = options;
     this.#options = options;
-    this.#topic = names.topic;
-    this.#ledgerTopic = names.ledgerTopic;
-    this.#transactionalId = names.transactionalId;
     this.#replicaServerId = config.replica_server_id || ownServerId();
-    this.#lock = new LeaderLock(this.#transactionalId, log);
+    this.#lock = new LeaderLock(names.transactionalId, log);
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    const { config, sources, log } = this.#options;
+    const { config, names, sources, log } = this.#options;
     this.#server = await this.#examine(sources.current, 'start', signal);
-    sources.addCheck(asReadyAs(() => this.#standing(), config.unknown_columns, log));
+    const wanted = { unknownColumns: config.unknown_columns, version: names.version };
+    sources.addCheck(asReadyAs(() => this.#standing(), wanted, log));
     this.done = this.#run();
     this.done.catch(() => {});
   }
@@ -105,15 +100,15 @@ export class Capture implements Part {
   status() {
     return {
       state: this.#session?.isStreaming ? 'streaming' : this.#state,
-      topic: this.#topic,
+      topic: this.#options.names.topic,
       ...this.#session?.status(),
     };
   }
 
   /** Before the lock is asked for: another capture, which has been told the schema, may hold it meanwhile. */
   async #registerSchema(signal: AbortSignal): Promise<number> {
-    const { config, log } = this.#options;
-    const schemaId = await retry(() => registerSchema(config, this.#topic, signal), {
+    const { config, names, log } = this.#options;
+    const schemaId = await retry(() => registerSchema(config, names, signal), {
       signal,
       log,
       what: 'registering the schema',
@@ -127,14 +122,10 @@ export class Capture implements Part {
   }
 
   async #ensureTopics(): Promise<number> {
-    const { config, kafka, log } = this.#options;
+    const { config, kafka, names, log } = this.#options;
     const admin = kafka.admin({ retry: { retries: 3 } });
     try {
-      return await ensureTopics(admin, config, {
-        topic: this.#topic,
-        ledgerTopic: this.#ledgerTopic,
-        log,
-      });
+      return await ensureTopics(admin, config, { ...names, log });
     } finally {
       await admin.disconnect().catch(() => {});
     }
@@ -211,12 +202,13 @@ export class Capture implements Part {
   }
 
   #examine(source: Source, stage: ConnectStage, signal: AbortSignal): Promise<ServerFacts> {
-    const { config, log, metrics } = this.#options;
+    const { config, names, log, metrics } = this.#options;
     return preflight(source, {
       stage,
       minRunwayMs: config.min_binlog_runway,
       exclude: config.exclude,
       unknownColumns: config.unknown_columns,
+      version: names.version,
       signal,
       log,
       metrics,
@@ -259,12 +251,10 @@ export class Capture implements Part {
     this.#state = 'fencing, and reading the ledger';
     const session = new Session({
       ...this.#options,
+      ...this.#options.names,
       ...ground,
       server: this.#server!,
       source: term.source,
-      topic: this.#topic,
-      ledgerTopic: this.#ledgerTopic,
-      transactionalId: this.#transactionalId,
       replicaServerId: this.#replicaServerId,
       leadership,
       fence: this.#fence,

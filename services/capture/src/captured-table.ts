@@ -2,7 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { type Source, type TableColumn, tableColumns } from '@scoreline/database';
 import type { BinlogPosition, SourceIdentity } from '@scoreline/ledger';
-import { type Block, checkDropped, checkTable, type UnknownColumns } from '@scoreline/schema';
+import {
+  type Block,
+  checkDropped,
+  checkTable,
+  type TopicVersion,
+  type UnknownColumns,
+} from '@scoreline/schema';
 import type { Connection } from 'mysql2/promise';
 
 import { CHUNK_BYTES } from './chunk.ts';
@@ -21,6 +27,8 @@ export interface CapturedTableOptions {
   readonly identity: SourceIdentity;
   readonly utcOffsetMinutes: number;
   readonly unknownColumns: UnknownColumns;
+  /** Of the records that are made. */
+  readonly version: TopicVersion;
   /** Of those that a table may lack: what this one had when rows of it were captured. */
   readonly optionalColumns: readonly string[];
 }
@@ -115,9 +123,9 @@ export class CapturedTable implements ReconcileTable, TableBounds, TailTable {
   }
 
   #readerOf(columns: readonly TableColumn[]): TableReader {
-    const { identity, utcOffsetMinutes, unknownColumns, optionalColumns } = this.#options;
+    const { identity, utcOffsetMinutes, unknownColumns, version, optionalColumns } = this.#options;
     const problems = [
-      ...checkTable(columns, unknownColumns),
+      ...checkTable(columns, unknownColumns, version),
       ...checkDropped(columns, optionalColumns),
     ];
     if (problems.length > 0) throw tableChanged(this.#source, problems);
@@ -126,6 +134,7 @@ export class CapturedTable implements ReconcileTable, TableBounds, TailTable {
       flavour: identity.flavour,
       columns,
       unknownColumns,
+      version,
       utcOffsetMinutes,
     });
   }

@@ -1,5 +1,5 @@
 import { type Bucket, BUCKET_IDS, type CapturedIds } from '@scoreline/ledger';
-import { Block, DatumWalker } from '@scoreline/schema';
+import { Block, DatumWalker, type TopicVersion } from '@scoreline/schema';
 import { type Logger, PermanentError } from '@scoreline/service';
 
 import { CHUNK_BYTES } from './chunk.ts';
@@ -18,6 +18,8 @@ export interface TailTable extends Pick<ReconcileTable, 'ids' | 'rows'> {
 
 export interface TailOptions extends ScanBucketsOptions {
   readonly captured: CapturedIds;
+  /** Of the rows that the table gives. */
+  readonly version: TopicVersion;
   readonly log: Logger;
 }
 
@@ -36,6 +38,7 @@ interface Differing {
   readonly id: number;
   readonly where: string;
   readonly datum: Buffer;
+  readonly version: TopicVersion;
 }
 
 /**
@@ -43,7 +46,7 @@ interface Differing {
  * those of the topic's last buckets that the table still holds must be the same, byte for byte, and
  * its next id above all that are captured. Rows that it lacks were deleted. What they have in `extra` is
  * left alone: it is of the columns that the table had when they were captured, and a column that was
- * added since has its default in every row.
+ * added since has its default in every row. So are the fields that a version has added.
  *
  * Memory is a digest for each id of the buckets, whatever the rows hold.
  *
@@ -58,12 +61,12 @@ export async function compareTail(options: TailOptions, table: TailTable): Promi
   }
   const tail = newestBuckets(captured);
   const digests = new DatumDigests(tail);
-  const held = await digestTable(table, tail, digests, options.signal);
+  const held = await digestTable(table, tail, digests, options);
   const { compared, differing, first } = await compareTopic(options, tail, digests);
   if (first !== null) {
-    const now = await describeNow(table, first.id);
+    const now = await describeNow(table, first.id, options.version);
     throw rewound(
-      `of the newest ${compared} captured rows that the table holds, ${differing} differ. The first is id ${first.id}, captured as ${describeDatum(first.datum)} (${first.where}), in the table now: ${now}`,
+      `of the newest ${compared} captured rows that the table holds, ${differing} differ. The first is id ${first.id}, captured as ${describeDatum(first.datum, first.version)} (${first.where}), in the table now: ${now}`,
     );
   }
   const seen = { held, compared, nextId: next };
@@ -84,8 +87,9 @@ async function digestTable(
   table: TailTable,
   tail: readonly Bucket[],
   digests: DatumDigests,
-  signal: AbortSignal,
+  { signal, version }: TailOptions,
 ): Promise<number> {
+  const walker = new DatumWalker(version);
   const block = new Block(CHUNK_BYTES);
   let held = 0;
   for (const { firstId, captured } of tail) {
@@ -98,7 +102,7 @@ async function digestTable(
       const last = await table.rows(ids, block);
       for (let row = 0; row < block.rows; row++) {
         const datum = block.bytes.subarray(block.start(row), block.ends[row]);
-        digests.set(block.ids[row]!, withoutExtra(datum));
+        digests.set(block.ids[row]!, withoutExtra(datum, walker));
       }
       held += block.rows;
       ids = ids.filter((id) => id > last);
@@ -113,30 +117,32 @@ async function compareTopic(
   digests: DatumDigests,
 ): Promise<{ compared: number; differing: number; first: Differing | null }> {
   const result = { compared: 0, differing: 0, first: null as Differing | null };
-  await scanBuckets(options, tail, ({ id, partition, offset, bytes, start, end }, topic) => {
+  const walkers = new Map<TopicVersion, DatumWalker>();
+  await scanBuckets(options, tail, (row, { topic, version }) => {
+    const { id, partition, offset, bytes, start, end } = row;
     if (!digests.has(id)) return;
+    let walker = walkers.get(version);
+    if (walker === undefined) walkers.set(version, (walker = new DatumWalker(version)));
     result.compared++;
     const datum = bytes.subarray(start, end);
-    if (digests.matches(id, withoutExtra(datum))) return;
+    if (digests.matches(id, withoutExtra(datum, walker))) return;
     result.differing++;
     if (result.first !== null && result.first.id <= id) return;
     const where = `${topic}[${partition}] offset ${offset}`;
-    result.first = { id, where, datum: Buffer.from(datum) };
+    result.first = { id, where, datum: Buffer.from(datum), version };
   });
   return result;
 }
 
-const walker = new DatumWalker();
-
-function withoutExtra(datum: Buffer): Buffer {
+function withoutExtra(datum: Buffer, walker: DatumWalker): Buffer {
   walker.walk(datum, 0, datum.length);
   return datum.subarray(0, walker.extraAt);
 }
 
-async function describeNow(table: TailTable, id: number): Promise<string> {
+async function describeNow(table: TailTable, id: number, version: TopicVersion): Promise<string> {
   const block = new Block();
   await table.rows(Float64Array.of(id), block);
-  return block.rows === 0 ? 'deleted meanwhile' : describeRow(block, 0);
+  return block.rows === 0 ? 'deleted meanwhile' : describeRow(block, 0, version);
 }
 
 function rewound(what: string): PermanentError {

@@ -28,6 +28,11 @@ export const settings = withRule(
     schema_registry_url: url(['http', 'https']).describe('The schema registry.'),
     schema_registry_username: text().optional().describe('User name for the registry.'),
     schema_registry_password: secret().optional().describe('Password for the registry.'),
+    topic_version: integer(undefined, { min: 1, max: 1_000 })
+      .optional()
+      .describe(
+        'Which version of the topic gets the rows: by default the newest that this release knows. Raised, and never lowered once it has rows.',
+      ),
     initial: setting({ type: 'now, all or since:<date>', default: 'now' }, parseInitial).describe(
       'Where the very first start begins: with what commits from now on, with every row that the table holds, or with its rows from a date on (since:2026-01-31, UTC). Rows before are declined: never captured, and never purged.',
     ),

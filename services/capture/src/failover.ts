@@ -1,7 +1,7 @@
-import type { CapturedIds, Checkpoint, SourceIdentity } from '@scoreline/ledger';
+import type { Checkpoint, SourceIdentity } from '@scoreline/ledger';
 import { PermanentError } from '@scoreline/service';
 
-import { anew, tailOptions } from './anew.ts';
+import { anew, type KnownLedger, tailOptions } from './anew.ts';
 import type { Beginning, Fenced } from './beginning.ts';
 import { compareTail, type Tail } from './compare-tail.ts';
 import { atSource, tableAt } from './from-now.ts';
@@ -32,10 +32,10 @@ export function isByGtids({ event, gtidSet }: Checkpoint): boolean {
 export async function failover(
   options: SessionOptions,
   fenced: Fenced,
-  known: { readonly checkpoint: Checkpoint; readonly captured: CapturedIds },
+  known: KnownLedger,
   identity: SourceIdentity,
 ): Promise<Beginning> {
-  const { captured, checkpoint } = known;
+  const { captured, checkpoint, topics } = known;
   const { source: before, gtidSet, openGroup } = checkpoint;
   if (gtidSet === '' || before.flavour !== identity.flavour) requireSameSource(before, identity);
   const { log } = options;
@@ -55,7 +55,7 @@ export async function failover(
       identity,
       optionalColumns: checkpoint.optionalColumns,
     });
-    requireCopy(before, identity, await compareTail(tailOptions(options, fenced, captured), table));
+    requireCopy(before, identity, await compareTail(tailOptions(options, fenced, known), table));
     return answer;
   });
   if (found.kind === 'here' && !isCut) {
@@ -65,7 +65,8 @@ export async function failover(
       isMoving ? 'failed over: going on by GTID at another server' : 'going on by GTID',
     );
     const position = { file, offset: FILE_START };
-    return { checkpoint: { ...moved, position, event: null }, captured, isNew: true, overlap };
+    const next = { ...moved, position, event: null };
+    return { checkpoint: next, captured, topics, isNew: true, overlap };
   }
   log.warn(
     { ...seen, openGroup, why: found.kind === 'gone' ? found.why : 'a transaction is out in part' },
@@ -74,13 +75,14 @@ export async function failover(
   const next = await anew(options, fenced, {
     checkpoint: moved,
     captured,
+    topics,
     reason: 'new_source',
     proven: (tail) => {
       requireCopy(before, identity, tail);
       if (isCut && tail.held < tail.captured) throw cut(before, identity, tail);
     },
   });
-  return { checkpoint: next, captured, isNew: true, overlap: null };
+  return { checkpoint: next, captured, topics, isNew: true, overlap: null };
 }
 
 function requireCopy(from: SourceIdentity, to: SourceIdentity, tail: Tail): void {

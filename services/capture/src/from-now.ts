@@ -1,5 +1,6 @@
 import { sessionConnection, type Source } from '@scoreline/database';
 import type { BinlogPosition, SourceIdentity } from '@scoreline/ledger';
+import type { TopicVersion } from '@scoreline/schema';
 import type { Logger } from '@scoreline/service';
 import type { Connection } from 'mysql2/promise';
 
@@ -12,6 +13,7 @@ export interface NowOptions {
   readonly config: Pick<CaptureConfig, 'source_time_zone' | 'unknown_columns'>;
   readonly source: Source;
   readonly identity: SourceIdentity;
+  readonly version: TopicVersion;
   /** Of the checkpoint, if there is one. */
   readonly optionalColumns: readonly string[];
   readonly signal: AbortSignal;
@@ -47,12 +49,13 @@ export async function atSource<T>(
 /** After this the connection is of no other use. */
 export function tableAt(
   connection: Connection,
-  { source, identity, optionalColumns, config }: NowOptions,
+  { source, identity, version, optionalColumns, config }: NowOptions,
 ): Promise<CapturedTable> {
   return CapturedTable.open(connection, source, {
     identity,
     utcOffsetMinutes: utcOffsetMinutes(config.source_time_zone) ?? 0,
     unknownColumns: config.unknown_columns,
+    version,
     optionalColumns,
   });
 }

@@ -1,10 +1,11 @@
 import { ensureTopic, rowTopicSpec } from '@scoreline/kafka';
 import { ledgerSpec } from '@scoreline/ledger';
-import { LOG_SCORE_V1_JSON, RegistryError, SchemaRegistry, subjectName } from '@scoreline/schema';
+import { RegistryError, SchemaRegistry, subjectName } from '@scoreline/schema';
 import { ConfigError, type Logger, RetryableError } from '@scoreline/service';
 import type { Admin } from 'kafkajs';
 
 import type { CaptureConfig } from './config.ts';
+import type { PipelineNames } from './pipeline-names.ts';
 
 /** What a start has found out, and every session needs. */
 export interface Ground {
@@ -20,7 +21,7 @@ export interface Ground {
  */
 export async function registerSchema(
   config: CaptureConfig,
-  topic: string,
+  { topic, version }: Pick<PipelineNames, 'topic' | 'version'>,
   signal: AbortSignal,
 ): Promise<number> {
   const registry = new SchemaRegistry({
@@ -29,7 +30,7 @@ export async function registerSchema(
     password: config.schema_registry_password,
   });
   try {
-    return await registry.register(subjectName(topic), LOG_SCORE_V1_JSON, signal);
+    return await registry.register(subjectName(topic), version.json, signal);
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
     const { kind, remedy, cause } = error;

@@ -1,15 +1,19 @@
 import { bucketOf, type Bucket, type CapturedIds } from '@scoreline/ledger';
+import type { TopicVersion } from '@scoreline/schema';
 import type { Logger } from '@scoreline/service';
 
 import { DatumDigests } from './datum-digests.ts';
 import type { IdRange } from './id-range.ts';
 import { scanBuckets, type ScanBucketsOptions } from './scan-buckets.ts';
+import { valuesOf } from './values-of.ts';
 
 /** Buckets whose digests are held at a time: 2 million ids in 19 MB, and one reading of the topic for them. */
 const WINDOW_BUCKETS = 32;
 
 export interface KnownRowsOptions extends ScanBucketsOptions {
   readonly captured: CapturedIds;
+  /** Of the rows that come. */
+  readonly version: TopicVersion;
   /** Of `accept_known`; null where no row may come again. */
   readonly accepted: IdRange | null;
   readonly log: Logger;
@@ -20,6 +24,7 @@ export interface TopicDatum {
   /** Topic, partition and offset. */
   readonly where: string;
   readonly datum: Buffer;
+  readonly version: TopicVersion;
 }
 
 /**
@@ -53,20 +58,26 @@ export class KnownRows {
     // A row that is missed may be younger than what was read.
     const isHeld = this.#windowOf(id) === this.#window && this.#digests.has(id);
     if (!isHeld) await this.#read(id);
-    return this.#digests.has(id) && this.#digests.matches(id, datum);
+    const values = valuesOf(datum, this.#options.version);
+    return this.#digests.has(id) && this.#digests.matches(id, values);
   }
 
   /** The row of an id; null when the topic has none, or has none any more. */
   async find(id: number): Promise<TopicDatum | null> {
     const bucket = this.#options.captured.buckets.get(bucketOf(id));
     let found: TopicDatum | null = null;
-    await scanBuckets(this.#options, bucket === undefined ? [] : [bucket], (row, topic) => {
-      if (row.id !== id) return;
-      found = {
-        where: `${topic}[${row.partition}] offset ${row.offset}`,
-        datum: Buffer.from(row.bytes.subarray(row.start, row.end)),
-      };
-    });
+    await scanBuckets(
+      this.#options,
+      bucket === undefined ? [] : [bucket],
+      (row, { topic, version }) => {
+        if (row.id !== id) return;
+        found = {
+          where: `${topic}[${row.partition}] offset ${row.offset}`,
+          datum: Buffer.from(row.bytes.subarray(row.start, row.end)),
+          version,
+        };
+      },
+    );
     return found;
   }
 
@@ -84,8 +95,8 @@ export class KnownRows {
       'rows come again in the range of accept_known: reading what the topic has of them',
     );
     const digests = new DatumDigests(buckets);
-    await scanBuckets(this.#options, buckets, ({ id: one, bytes, start, end }) => {
-      digests.set(one, bytes.subarray(start, end));
+    await scanBuckets(this.#options, buckets, ({ id: one, bytes, start, valuesEnd }) => {
+      digests.set(one, bytes.subarray(start, valuesEnd));
     });
     this.#digests = digests;
     this.#window = window;

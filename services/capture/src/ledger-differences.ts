@@ -25,10 +25,12 @@ export interface Difference {
 
 /**
  * Compares a ledger's ids with a topic's rows, as these are read. Ids that were excluded have none there. What was deleted from a topic's start
- * is no difference: buckets that had rows there are counted, and not compared.
+ * is no difference: buckets that had rows there, or in a topic that is retired, are counted, and not
+ * compared.
  */
 export class LedgerDifferences {
   readonly #captured: CapturedIds;
+  readonly #retired: ReadonlySet<string>;
   /** Of the ledger's ids, those that the topic has. */
   readonly #seen = new CapturedIds();
   readonly #found = new Map<DifferenceKind, { count: number; examples: string[] }>();
@@ -36,15 +38,16 @@ export class LedgerDifferences {
   #records = 0;
   #notComparable = 0;
 
-  constructor(captured: CapturedIds) {
+  constructor(captured: CapturedIds, retired: ReadonlySet<string> = new Set()) {
     this.#captured = captured;
+    this.#retired = retired;
   }
 
   get records(): number {
     return this.#records;
   }
 
-  /** Buckets with rows below their topic's start. */
+  /** Buckets with rows below their topic's start, or in a topic that is retired. */
   get notComparable(): number {
     return this.#notComparable;
   }
@@ -110,6 +113,7 @@ export class LedgerDifferences {
 
   #isBelowStart({ offsets }: Bucket): boolean {
     return [...offsets].some(([topic, { first }]) => {
+      if (this.#retired.has(topic)) return true;
       const parts = this.#starts.get(topic);
       return first.some((offset, partition) => {
         return offset >= 0 && offset < (parts?.[partition]?.from ?? 0);

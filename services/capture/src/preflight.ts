@@ -17,6 +17,7 @@ import {
   COLUMN_TYPES,
   isKnown,
   type SqlColumn,
+  type TopicVersion,
   type UnknownColumns,
 } from '@scoreline/schema';
 import type { Logger } from '@scoreline/service';
@@ -33,6 +34,7 @@ export interface PreflightOptions {
   readonly minRunwayMs: number;
   readonly exclude: readonly ExcludeRule[] | undefined;
   readonly unknownColumns: UnknownColumns;
+  readonly version: TopicVersion;
   readonly signal: AbortSignal;
   readonly log: Logger;
   readonly metrics: CaptureMetrics;
@@ -43,19 +45,17 @@ export interface PreflightOptions {
  *
  * @throws ConfigError with all that is wrong.
  */
-export async function preflight(
-  source: Source,
-  { stage, minRunwayMs, exclude = [], unknownColumns, signal, log, metrics }: PreflightOptions,
-): Promise<ServerFacts> {
+export async function preflight(source: Source, options: PreflightOptions): Promise<ServerFacts> {
+  const { stage, minRunwayMs, exclude = [], signal, log, metrics } = options;
   const connection = await sessionConnection(source, { signal, stage });
   try {
-    const { server, problems, columns } = await examine(connection, source, unknownColumns);
+    const { server, problems, columns } = await examine(connection, source, options);
     settleProblems(
       [
         ...problems,
         ...runwayProblems(server, minRunwayMs),
         ...excludeProblems(exclude, columns, source),
-        ...omissions(columns, unknownColumns, source),
+        ...omissions(columns, options, source),
       ],
       log,
       metrics,
@@ -79,11 +79,11 @@ export interface Standing {
  */
 export function asReadyAs(
   standing: () => Standing,
-  unknownColumns: UnknownColumns,
+  wanted: WantedColumns,
   log: Logger,
 ): SourceCheck {
   return async (connection, source) => {
-    const found = await examine(connection, source, unknownColumns);
+    const found = await examine(connection, source, wanted);
     const identity = identityFrom(found.server);
     const { server, orphaned } = standing();
     if (orphaned === null || !(await hasAll(connection, identity, orphaned))) {
@@ -97,6 +97,8 @@ export function asReadyAs(
   };
 }
 
+type WantedColumns = Pick<PreflightOptions, 'unknownColumns' | 'version'>;
+
 interface Examined extends ServerPreflight {
   /** Empty when the table cannot be seen. */
   readonly columns: readonly SqlColumn[];
@@ -105,12 +107,13 @@ interface Examined extends ServerPreflight {
 async function examine(
   connection: Connection,
   source: Source,
-  unknownColumns: UnknownColumns,
+  { unknownColumns, version }: WantedColumns,
 ): Promise<Examined> {
   const { server, problems } = await preflightServer(connection, source);
   const table = await preflightTable(connection, source);
   // No columns: the table cannot be seen, which is told already.
-  const misfits = table.columns.length === 0 ? [] : checkTable(table.columns, unknownColumns);
+  const misfits =
+    table.columns.length === 0 ? [] : checkTable(table.columns, unknownColumns, version);
   return {
     server,
     columns: table.columns,
@@ -130,10 +133,10 @@ function misfit({ database, table }: Source, what: string): Problem {
 /** Said at every start, so that nobody thinks that these are archived. */
 function omissions(
   columns: readonly SqlColumn[],
-  unknownColumns: UnknownColumns,
+  { unknownColumns, version }: WantedColumns,
   { database, table }: Source,
 ): Problem[] {
-  const unknown = columns.filter(({ name }) => !isKnown(name)).map(({ name }) => name);
+  const unknown = columns.filter(({ name }) => !isKnown(name, version)).map(({ name }) => name);
   if (unknownColumns !== 'omit' || unknown.length === 0) return [];
   return [
     {

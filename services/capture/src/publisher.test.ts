@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { CapturedIds, type Checkpoint } from '@scoreline/ledger';
-import { wireHeader } from '@scoreline/schema';
+import { VERSION_1, wireHeader } from '@scoreline/schema';
 import { createMetrics } from '@scoreline/service';
 import type { RecordBatchMessage } from 'kafkajs';
 
@@ -70,6 +70,7 @@ function publisherTo(producer: RecordingProducer): Publisher {
     producer: producer as unknown as TransactionalProducer,
     packer: new RecordPacker(1, wireHeader(1)),
     topic: TOPIC,
+    version: VERSION_1,
     metrics: captureMetrics(createMetrics()),
     checkpoint: CHECKPOINT,
     captured: new CapturedIds(),

@@ -4,6 +4,7 @@ import {
   type Checkpoint,
   checkpointMessage,
 } from '@scoreline/ledger';
+import type { TopicVersion } from '@scoreline/schema';
 
 import { Admission, type Admitted } from './admission.ts';
 import type { Chunk } from './chunk.ts';
@@ -26,6 +27,7 @@ export interface PublisherOptions {
   readonly filter: RowFilter | null;
   readonly known: KnownRows;
   readonly topic: string;
+  readonly version: TopicVersion;
   readonly metrics: CaptureMetrics;
   /** What the ledger says at the start, or would if it said anything. */
   readonly checkpoint: Checkpoint;
@@ -100,13 +102,13 @@ export class Publisher {
 
   /** Every row that goes out has a new id, or none of them goes out. */
   async #admit(chunks: readonly Chunk[], change: CheckpointChange): Promise<Admitted> {
-    const { captured, known } = this.#options;
+    const { captured, known, version } = this.#options;
     const admitted = await new Admission(this.#options).admit(chunks);
     const { reused } = admitted;
     if (reused === null) return admitted;
     const { position: from } = this.#checkpoint;
     const to = change.position ?? from;
-    throw await idReuse({ ...reused, from, to, chunks, captured, known });
+    throw await idReuse({ ...reused, version, from, to, chunks, captured, known });
   }
 
   #wrote(written: readonly Written[]): void {

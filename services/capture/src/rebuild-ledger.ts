@@ -21,13 +21,16 @@ import { fromNow } from './from-now.ts';
 import { ensureTopics } from './ground.ts';
 import { LeaderLock } from './leader-lock.ts';
 import { ledgerRequests } from './ledger-requests.ts';
+import { LedgerTopics } from './ledger-topics.ts';
 import type { CaptureMetrics } from './metrics.ts';
 import type { PipelineNames } from './pipeline-names.ts';
 import { preflight } from './preflight.ts';
 import { progressLine } from './progress-line.ts';
-import { emptyLedger, nothingToRead, requireCovered } from './rebuild-checks.ts';
+import { emptyLedger, requireCovered, topicsToRead } from './rebuild-checks.ts';
+import type { ScannedTopic } from './scan-rows.ts';
 import { identityFrom } from './source-identity.ts';
 import { type TopicIds, topicIds } from './topic-ids.ts';
+import { requireNotLowered } from './topic-version.ts';
 import { TransactionalProducer } from './transactional-producer.ts';
 
 export interface RebuildOptions {
@@ -42,7 +45,7 @@ export interface RebuildOptions {
 }
 
 /**
- * Makes a ledger that was lost anew, from a topic that has every row since its first: the ids and where
+ * Makes a ledger that was lost anew, from topics that have every row since the first: the ids and where
  * their rows are, and a checkpoint at the source's present, from which on capture streams. The table is
  * reconciled from the topic's smallest id on, so that what was committed meanwhile is found too.
  *
@@ -58,14 +61,16 @@ export interface RebuildOptions {
  */
 export async function rebuildLedger(options: RebuildOptions): Promise<void> {
   const { config, source, kafka, names, print, log } = options;
+  const { version } = names;
   const server = await preflight(source, {
     ...options,
     stage: 'start',
     minRunwayMs: config.min_binlog_runway,
     exclude: config.exclude,
     unknownColumns: config.unknown_columns,
+    version,
   });
-  await prepareTopics(options);
+  const topics = await prepareTopics(options);
   const lock = new LeaderLock(names.transactionalId, log);
   const leadership = await lock.acquire(source, options.signal, () =>
     print(`waiting for the lock ${lock.name}: a capture holds it, which has to be stopped`),
@@ -76,18 +81,20 @@ export async function rebuildLedger(options: RebuildOptions): Promise<void> {
     print(`holding the lock ${lock.name}`);
     const before = await withFenced(held, (_, fence) => emptyLedger(held, fence));
     const group = `${config.topic_prefix}${READER_GROUP}`;
-    const progress = progressLine(names.topic, print);
-    const found = await topicIds(kafka, names.topic, { signal, group, progress });
+    const progress = (topic: string) => progressLine(topic, print);
+    const found = await topicIds(kafka, topics, { signal, group, progress });
     const { captured, minId } = found;
+    requireNotLowered(names, { topicEnds: found.ends });
     requireCovered(names, before, captured);
     print(
-      `${names.topic}: ${captured.count} rows, ids ${minId} to ${captured.maxId}, ${captured.buckets.size} buckets`,
+      `${topics.map(({ topic }) => topic).join(' and ')}: ${captured.count} rows, ids ${minId} to ${captured.maxId}, ${captured.buckets.size} buckets`,
     );
     const identity = identityFrom(server);
     const checkpoint = await fromNow(
-      { config, source, identity, optionalColumns: [], signal, log },
+      { config, source, identity, version, optionalColumns: [], signal, log },
       async (p0, table) => {
-        await compareTail({ kafka, group, captured, signal, log }, table);
+        const known = { captured, version, topics: new LedgerTopics(names.topics) };
+        await compareTail({ kafka, group, ...known, signal, log }, table);
         print('the table has the same rows where it has the newest of these');
         return checkpointAt(p0, identity, found, options, table);
       },
@@ -104,13 +111,19 @@ export async function rebuildLedger(options: RebuildOptions): Promise<void> {
   }
 }
 
-async function prepareTopics({ config, kafka, names, log }: RebuildOptions): Promise<void> {
+/** Returns those that are to be read. */
+async function prepareTopics({
+  config,
+  kafka,
+  names,
+  log,
+}: RebuildOptions): Promise<readonly ScannedTopic[]> {
   const admin = kafka.admin({ retry: { retries: 3 } });
   try {
     await admin.connect();
-    const topics = await admin.listTopics();
-    if (!topics.includes(names.topic)) throw nothingToRead(`there is no topic ${names.topic}`);
+    const topics = topicsToRead(names, await admin.listTopics());
     await ensureTopics(admin, config, { ...names, log });
+    return topics;
   } finally {
     await admin.disconnect().catch(() => {});
   }
@@ -136,7 +149,7 @@ async function checkpointAt(
   p0: BinlogPosition,
   identity: SourceIdentity,
   { minId, ends }: TopicIds,
-  { config, names }: RebuildOptions,
+  { config }: RebuildOptions,
   table: TableBounds,
 ): Promise<Checkpoint> {
   return {
@@ -150,7 +163,7 @@ async function checkpointAt(
     startFloor: { position: p0, id: minId },
     reconcile: await reconcileFrom('request', p0, table, minId),
     optionalColumns: [],
-    topicEnds: { [names.topic]: ends },
+    topicEnds: ends,
   };
 }
 

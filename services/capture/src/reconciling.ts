@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { sessionConnection, type Source } from '@scoreline/database';
 import type { BinlogPosition, CapturedIds, Reconcile, SourceIdentity } from '@scoreline/ledger';
-import type { UnknownColumns } from '@scoreline/schema';
+import type { TopicVersion, UnknownColumns } from '@scoreline/schema';
 import type { Logger } from '@scoreline/service';
 
 import { auditRange } from './audit-range.ts';
@@ -21,6 +21,7 @@ export interface ReconcilingOptions {
   readonly identity: SourceIdentity;
   readonly utcOffsetMinutes: number;
   readonly unknownColumns: UnknownColumns;
+  readonly version: TopicVersion;
   readonly rowsPerSecond: number;
   /** Between two audits; 0 is none. */
   readonly auditMs: number;

@@ -1,24 +1,31 @@
 import type { Bucket } from '@scoreline/ledger';
 import type { Kafka } from 'kafkajs';
 
-import { scanRows, type TopicRow } from './scan-rows.ts';
+import type { LedgerTopics } from './ledger-topics.ts';
+import { type ScannedTopic, scanRows, type TopicRow } from './scan-rows.ts';
 
 export interface ScanBucketsOptions {
   readonly kafka: Kafka;
   /** Begins the name of the group that reads. */
   readonly group: string;
+  readonly topics: LedgerTopics;
   readonly signal: AbortSignal;
 }
 
-/** Scans the parts of the topics where the ledger says that these buckets have rows: others are among them. */
+/**
+ * Scans the parts of the topics where the ledger says that these buckets have rows: others are among them.
+ * A topic that is retired is left out.
+ */
 export async function scanBuckets(
-  { kafka, group, signal }: ScanBucketsOptions,
+  { kafka, group, topics, signal }: ScanBucketsOptions,
   buckets: readonly Bucket[],
-  visit: (row: TopicRow, topic: string) => void,
+  visit: (row: TopicRow, from: ScannedTopic) => void,
 ): Promise<void> {
   for (const topic of new Set(buckets.flatMap(({ offsets }) => [...offsets.keys()]))) {
+    if (topics.isRetired(topic)) continue;
+    const from = { topic, version: topics.versionOf(topic) };
     const span = spanOf(buckets, topic);
-    await scanRows(kafka, topic, { signal, group, ...span }, { row: (row) => visit(row, topic) });
+    await scanRows(kafka, from, { signal, group, ...span }, { row: (row) => visit(row, from) });
   }
 }
 

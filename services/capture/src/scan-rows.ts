@@ -4,7 +4,7 @@ import {
   type ScanOptions,
   scanTopic,
 } from '@scoreline/kafka';
-import { DatumWalker, WIRE_HEADER_BYTES } from '@scoreline/schema';
+import { DatumWalker, type TopicVersion, WIRE_HEADER_BYTES } from '@scoreline/schema';
 import { PermanentError } from '@scoreline/service';
 import type { Kafka } from 'kafkajs';
 
@@ -17,6 +17,13 @@ export interface TopicRow {
   readonly bytes: Buffer;
   readonly start: number;
   readonly end: number;
+  /** Less than `end` by the fields that were added since version 1 and are NULL: see `valuesOf`. */
+  readonly valuesEnd: number;
+}
+
+export interface ScannedTopic {
+  readonly topic: string;
+  readonly version: TopicVersion;
 }
 
 export interface RowHandlers {
@@ -28,11 +35,11 @@ export interface RowHandlers {
 /** Scans the topic's rows. @throws PermanentError `record-malformed`, and what `scanTopic` throws. */
 export async function scanRows(
   kafka: Kafka,
-  topic: string,
+  { topic, version }: ScannedTopic,
   options: ScanOptions,
   { row, unreadable = stops(topic) }: RowHandlers,
 ): Promise<readonly ScannedPartition[]> {
-  const walker = new DatumWalker();
+  const walker = new DatumWalker(version);
   const at: { -readonly [K in keyof TopicRow]: TopicRow[K] } = {
     id: 0,
     partition: 0,
@@ -40,6 +47,7 @@ export async function scanRows(
     bytes: Buffer.alloc(0),
     start: 0,
     end: 0,
+    valuesEnd: 0,
   };
   return scanTopic(kafka, topic, options, (record, partition, offset) => {
     const { bytes, valueStart, valueLength } = record;
@@ -52,6 +60,7 @@ export async function scanRows(
       return;
     }
     at.id = walker.id;
+    at.valuesEnd = walker.valuesEnd;
     at.partition = partition;
     at.offset = offset;
     row(at);

@@ -11,9 +11,11 @@ import { CHUNK_BYTES, ChunkPool } from './chunk.ts';
 import { type CaptureConfig, utcOffsetMinutes } from './config.ts';
 import { KnownRows } from './known-rows.ts';
 import type { Leadership } from './leader-lock.ts';
+import type { LedgerTopics } from './ledger-topics.ts';
 import { Meter } from './meter.ts';
 import type { CaptureMetrics } from './metrics.ts';
 import { OtherColumns } from './other-columns.ts';
+import type { PipelineNames } from './pipeline-names.ts';
 import { Publisher } from './publisher.ts';
 import { Reading, type ReadingOptions } from './reading.ts';
 import { Reconciling } from './reconciling.ts';
@@ -27,15 +29,12 @@ import { TransactionalProducer } from './transactional-producer.ts';
 import type { UnreadablePlaces } from './unreadable-places.ts';
 import { updatePolicy } from './update-policy.ts';
 
-export interface SessionOptions {
+export interface SessionOptions extends PipelineNames {
   readonly config: CaptureConfig;
   readonly source: Source;
   readonly server: ServerFacts;
   readonly kafka: Kafka;
-  readonly topic: string;
   readonly partitions: number;
-  readonly ledgerTopic: string;
-  readonly transactionalId: string;
   readonly schemaId: number;
   readonly replicaServerId: number;
   readonly leadership: Leadership;
@@ -43,6 +42,11 @@ export interface SessionOptions {
   readonly unreadable: UnreadablePlaces;
   readonly metrics: CaptureMetrics;
   readonly log: Logger;
+}
+
+interface KnownTopics {
+  readonly captured: CapturedIds;
+  readonly topics: LedgerTopics;
 }
 
 /**
@@ -136,7 +140,7 @@ export class Session {
       signal,
     });
     const ended = AbortSignal.any([signal, leadership.lost, this.#failed.signal]);
-    const known = this.#known(begun.captured, AbortSignal.any([signal, leadership.lost]));
+    const known = this.#known(begun, AbortSignal.any([signal, leadership.lost]));
     const queue = this.#open(begun, known);
     metrics.sessions.inc();
     await Promise.race([aborted(ended), this.#resumed.promise]);
@@ -190,7 +194,7 @@ export class Session {
 
   /** Beside the stream. Never rejects: its failure is the session's. */
   async #reconcile(captured: CapturedIds, signal: AbortSignal): Promise<void> {
-    const { config, metrics, log } = this.#options;
+    const { config, version, metrics, log } = this.#options;
     const publisher = this.#publisher!;
     const { source: identity } = publisher.checkpoint;
     this.#reconciling = new Reconciling({
@@ -198,6 +202,7 @@ export class Session {
       identity,
       utcOffsetMinutes: utcOffsetMinutes(config.source_time_zone) ?? 0,
       unknownColumns: config.unknown_columns,
+      version,
       rowsPerSecond: config.reconcile_rate,
       auditMs: config.audit_interval,
       requested: config.reconcile_ids ?? null,
@@ -215,15 +220,15 @@ export class Session {
     }
   }
 
-  #known(captured: CapturedIds, signal: AbortSignal): KnownRows {
-    const { kafka, config, log } = this.#options;
+  #known({ captured, topics }: KnownTopics, signal: AbortSignal): KnownRows {
+    const { kafka, config, version, log } = this.#options;
     const group = `${config.topic_prefix}${READER_GROUP}`;
     const accepted = config.accept_known ?? null;
-    return new KnownRows({ kafka, group, captured, accepted, signal, log });
+    return new KnownRows({ kafka, group, captured, topics, version, accepted, signal, log });
   }
 
   #open({ checkpoint, captured, overlap }: Beginning, known: KnownRows): BatchQueue {
-    const { config, metrics, topic, partitions, schemaId, log } = this.#options;
+    const { config, metrics, topic, version, partitions, schemaId, log } = this.#options;
     // All that a full queue holds: what is let go of and made anew is garbage in the meantime.
     const pool = new ChunkPool(Math.ceil(config.max_queue_bytes / CHUNK_BYTES) + 2);
     const collector = new RowCollector(pool);
@@ -233,6 +238,7 @@ export class Session {
       filter: config.exclude === undefined ? null : new RowFilter(config.exclude),
       known,
       topic,
+      version,
       metrics,
       checkpoint,
       captured,
@@ -297,7 +303,7 @@ export class Session {
   }
 
   #readingOptions(from: Checkpoint): Omit<ReadingOptions, 'overlap'> {
-    const { config, replicaServerId, unreadable } = this.#options;
+    const { config, version, replicaServerId, unreadable } = this.#options;
     return {
       source: this.#source,
       from,
@@ -308,6 +314,7 @@ export class Session {
       maxGroupBytes: config.max_group_bytes,
       utcOffsetMinutes: utcOffsetMinutes(config.source_time_zone) ?? 0,
       unknownColumns: config.unknown_columns,
+      version,
     };
   }
 }

@@ -5,6 +5,7 @@ import {
   optionalOf,
   RowEncoder,
   type TableMapEntry,
+  type TopicVersion,
   type UnknownColumns,
 } from '@scoreline/schema';
 import { PermanentError } from '@scoreline/service';
@@ -20,6 +21,8 @@ export interface CapturedTable {
 export interface TableMapsOptions {
   readonly utcOffsetMinutes: number;
   readonly unknownColumns: UnknownColumns;
+  /** Of the records that are made. */
+  readonly version: TopicVersion;
   /** Of those that a table may lack: what this one had before. */
   readonly optionalColumns: readonly string[];
   /** Columns of the rows from here on that no field is made of: none, mostly. */
@@ -122,12 +125,15 @@ export class TableMaps {
     const body = Buffer.from(event.subarray(at, end));
     const entry = parse(tableId);
     if (entry?.columns === undefined) throw withoutMetadata(this.#name);
-    const { utcOffsetMinutes, unknownColumns, others } = this.#options;
-    const columns = columnsOf(entry, unknownColumns);
-    const problems = [...checkColumns(columns), ...checkDropped(columns, this.#optionalColumns)];
+    const { utcOffsetMinutes, unknownColumns, version, others } = this.#options;
+    const columns = columnsOf(entry, unknownColumns, version);
+    const problems = [
+      ...checkColumns(columns, version),
+      ...checkDropped(columns, this.#optionalColumns),
+    ];
     if (problems.length > 0) throw changed(this.#name, problems);
-    this.#optionalColumns = optionalOf(columns);
-    const encoder = new RowEncoder(columns, { utcOffsetMinutes });
+    this.#optionalColumns = optionalOf(columns, version);
+    const encoder = new RowEncoder(columns, { utcOffsetMinutes, version });
     others(columns.flatMap(({ name, omitted, kept }) => (omitted || kept ? name : [])));
     const table = { encoder, columns: columns.length };
     this.#seen = { body, table };

@@ -4,6 +4,7 @@ import {
   type Block,
   type ResultField,
   type SqlColumn,
+  type TopicVersion,
   type UnknownColumns,
   ValueEncoder,
 } from '@scoreline/schema';
@@ -20,6 +21,7 @@ export interface TableReaderOptions {
   /** As `preflightTable` gives them. */
   readonly columns: readonly SqlColumn[];
   readonly unknownColumns: UnknownColumns;
+  readonly version: TopicVersion;
   /** What a DATETIME of the source is ahead of UTC, minutes. */
   readonly utcOffsetMinutes: number;
 }
@@ -73,10 +75,10 @@ export class TableReader {
 
   /** Of a session that was prepared. */
   constructor(connection: Connection, options: TableReaderOptions) {
-    const { table, columns, unknownColumns, utcOffsetMinutes } = options;
+    const { table, columns, ...encoding } = options;
     this.#connection = connection;
     this.#options = options;
-    this.#encoder = new ValueEncoder(columns, { utcOffsetMinutes, unknownColumns });
+    this.#encoder = new ValueEncoder(columns, encoding);
     this.#name = identifier(table.database, table.table);
   }
 

@@ -3,48 +3,63 @@ import { bucketOf, CapturedIds } from '@scoreline/ledger';
 import { PermanentError } from '@scoreline/service';
 import type { Kafka } from 'kafkajs';
 
-import { scanRows } from './scan-rows.ts';
+import { type ScannedTopic, scanRows } from './scan-rows.ts';
 
 export interface TopicIds {
   readonly captured: CapturedIds;
   readonly minId: number;
-  /** By partition, the offset after its last row. */
-  readonly ends: readonly number[];
+  /** By topic that has rows and partition, the offset after its last one. */
+  readonly ends: Readonly<Record<string, readonly number[]>>;
 }
 
 /** Repeated ids that an error names. */
 const EXAMPLES = 5;
 
+/** How far the reading of a topic has come. */
+export type TopicProgress = (topic: string) => ScanOptions['progress'];
+
 /**
- * What a ledger would say of a topic that has every row that was ever captured.
+ * What a ledger would say of topics that have every row that was ever captured.
  *
  * @throws PermanentError `topic-incomplete` when records were deleted from its start, `topic-repeats`
  * when an id is in it twice.
  */
 export async function topicIds(
   kafka: Kafka,
-  topic: string,
-  options: Omit<ScanOptions, 'from' | 'to'>,
+  topics: readonly ScannedTopic[],
+  options: Omit<ScanOptions, 'from' | 'to' | 'progress'> & { readonly progress: TopicProgress },
 ): Promise<TopicIds> {
   const captured = new CapturedIds();
   const examples: string[] = [];
   let repeated = 0;
   let minId = Infinity;
-  const parts = await scanRows(kafka, topic, options, {
-    row: ({ id, partition, offset }) => {
-      if (id < minId) minId = id;
-      if (!captured.add(id)) {
-        repeated++;
-        if (examples.length < EXAMPLES)
-          examples.push(`id ${id} at [${partition}] offset ${offset}`);
-      }
-      captured.wrote(bucketOf(id), topic, partition, offset, offset + 1);
-    },
-  });
-  requireComplete(topic, parts);
+  const ends: Record<string, readonly number[]> = {};
+  for (const scanned of topics) {
+    const { topic } = scanned;
+    const progress = options.progress(topic);
+    const parts = await scanRows(
+      kafka,
+      scanned,
+      { ...options, progress },
+      {
+        row: ({ id, partition, offset }) => {
+          if (id < minId) minId = id;
+          if (!captured.add(id)) {
+            repeated++;
+            if (examples.length < EXAMPLES)
+              examples.push(`id ${id} at ${topic}[${partition}] offset ${offset}`);
+          }
+          captured.wrote(bucketOf(id), topic, partition, offset, offset + 1);
+        },
+      },
+    );
+    requireComplete(topic, parts);
+    if (parts.some(({ end }) => end > 0)) ends[topic] = parts.map(({ end }) => end);
+  }
   if (repeated > 0) {
+    const names = topics.map(({ topic }) => topic).join(' and ');
     throw new PermanentError(
-      `${topic} has ${repeated} rows whose ids it has already: ${examples.join(', ')}`,
+      `${names} has ${repeated} rows whose ids it has already: ${examples.join(', ')}`,
       {
         code: 'topic-repeats',
         remedy:
@@ -52,7 +67,7 @@ export async function topicIds(
       },
     );
   }
-  return { captured, minId, ends: parts.map(({ end }) => end) };
+  return { captured, minId, ends };
 }
 
 function requireComplete(topic: string, parts: readonly ScannedPartition[]): void {

@@ -1,9 +1,9 @@
-import { kafkaErrorType } from '@scoreline/kafka';
 import { READER_GROUP, readLedgerSnapshot } from '@scoreline/ledger';
 import { PermanentError } from '@scoreline/service';
 import type { Kafka } from 'kafkajs';
 
 import { DIFFERENCES, type Difference, LedgerDifferences } from './ledger-differences.ts';
+import { LedgerTopics } from './ledger-topics.ts';
 import type { PipelineNames } from './pipeline-names.ts';
 import { progressLine } from './progress-line.ts';
 import { scanRows } from './scan-rows.ts';
@@ -18,35 +18,47 @@ export interface VerifyOptions {
 
 /**
  * Compares the ledger with its topics (above their starts they are equal) and prints what is not. Reads
- * only, also beside a capture that runs: rows that are published meanwhile are left out.
+ * only, also beside a capture that runs: rows that are published meanwhile are left out. So are topics
+ * that are retired.
  *
- * The order makes that so. The topic's end comes first, up to which every transaction is over; then the
- * ledger is read, and has all of these; then the topic, to that end or to the ledger's, whichever is
+ * The order makes that so. The topics' ends come first, up to which every transaction is over; then the
+ * ledger is read, and has all of these; then each topic, to that end or to the ledger's, whichever is
  * further: all that is read, and nothing else, must be in the ledger.
  *
  * Resolves with true when they are equal. Memory is a bit for each id, twice.
  */
 export async function verifyLedger(options: VerifyOptions): Promise<boolean> {
   const { kafka, names, prefix, signal, print } = options;
-  const stable = await stableEnds(kafka, names.topic);
+  const stable = await stableEnds(kafka, names);
   const ledger = await readLedgerSnapshot(kafka, names.ledgerTopic, { signal, prefix });
   if (ledger.checkpoint === null) throw noCheckpoint(names.ledgerTopic);
-  const { captured, checkpoint } = ledger;
+  const { captured, checkpoint, retired } = ledger;
   const { ledgerUuid, position, topicEnds } = checkpoint;
   print(
     `${names.ledgerTopic}: ledger ${ledgerUuid} at ${position.file}:${position.offset}, ${captured.count} ids and ${captured.excluded} excluded ones in ${captured.buckets.size} buckets`,
   );
-  const differences = new LedgerDifferences(captured);
-  for (const topic of new Set([names.topic, ...Object.keys(topicEnds)])) {
+  const topics = new LedgerTopics(names.topics, retired);
+  const differences = new LedgerDifferences(captured, new Set(retired.keys()));
+  for (const topic of new Set([...stable.keys(), ...Object.keys(topicEnds)])) {
+    if (topics.isRetired(topic)) {
+      print(`${topic}: retired`);
+      continue;
+    }
     const known = topicEnds[topic] ?? [];
-    const read = topic === names.topic ? furthest(stable, known) : known;
+    const version = topics.versionOf(topic);
+    const ends = stable.get(topic);
+    if (ends === undefined) {
+      print(`${topic}: it is gone`);
+      differences.scanned(topic, [], known);
+      continue;
+    }
     const parts = await scanRows(
       kafka,
-      topic,
+      { topic, version },
       {
         signal,
         group: `${prefix}${READER_GROUP}`,
-        to: read,
+        to: furthest(ends, known),
         progress: progressLine(topic, print),
       },
       {
@@ -67,7 +79,9 @@ function report(differences: LedgerDifferences, print: (line: string) => void): 
   const { records, notComparable } = differences;
   print(`${records} records read`);
   if (notComparable > 0) {
-    print(`${notComparable} buckets have rows below the start of their topic: not comparable`);
+    print(
+      `${notComparable} buckets have rows below the start of their topic, or in a retired one: not comparable`,
+    );
   }
   for (const difference of found) describe(difference, print);
   print(found.length === 0 ? 'EQUAL' : 'DIFFERENT');
@@ -80,22 +94,28 @@ function describe({ kind, count, examples }: Difference, print: (line: string) =
   if (count > examples.length) print(`  and ${count - examples.length} more`);
 }
 
-/** By partition, the end up to which every transaction is over. */
-async function stableEnds(kafka: Kafka, topic: string): Promise<number[]> {
+/** By topic that is there, and by partition, the end up to which every transaction is over. */
+async function stableEnds(
+  kafka: Kafka,
+  { topic: published, topics }: PipelineNames,
+): Promise<ReadonlyMap<string, readonly number[]>> {
   const admin = kafka.admin({ retry: { retries: 3 } });
   try {
     await admin.connect();
-    const ends: number[] = [];
-    for (const { partition, high } of await admin.fetchTopicOffsets(topic)) {
-      ends[partition] = Number(high);
+    const there = new Set(await admin.listTopics());
+    const found = new Map<string, readonly number[]>();
+    for (const topic of topics.keys()) {
+      if (!there.has(topic)) continue;
+      const ends: number[] = [];
+      for (const { partition, high } of await admin.fetchTopicOffsets(topic)) {
+        ends[partition] = Number(high);
+      }
+      found.set(topic, ends);
     }
-    return ends;
-  } catch (cause) {
-    if (kafkaErrorType(cause) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw cause;
-    throw new PermanentError(`there is no topic ${topic}`, {
+    if (found.size > 0) return found;
+    throw new PermanentError(`there is no topic ${published}`, {
       code: 'topic-missing',
       remedy: 'Check kafka_brokers, topic_prefix and table.',
-      cause,
     });
   } finally {
     await admin.disconnect().catch(() => {});

@@ -1,4 +1,5 @@
 import type { Destination, Range, RangeLimits, Sink, WriteAttempt } from '@scoreline/landing';
+import { type Catalog, fieldsOf, newest, RELEASED } from '@scoreline/schema';
 import type { Logger } from '@scoreline/service';
 
 import { BigQueryApi } from './api.ts';
@@ -9,6 +10,7 @@ import { LoadJobs } from './load-jobs.ts';
 import type { BigQueryMetrics } from './metrics.ts';
 import { RangeLoad } from './range-load.ts';
 import { startError } from './reasons.ts';
+import { fieldOf } from './table-schema.ts';
 import { ensureTable } from './table.ts';
 
 /** Lands ranges in one table, by load jobs. */
@@ -20,16 +22,26 @@ export class BigQuerySink implements Sink {
   readonly #config: Settings;
   readonly #log: Logger;
   readonly #metrics: BigQueryMetrics;
+  readonly #catalog: Catalog;
   readonly #api: BigQueryApi;
   #loads: RangeLoad | null = null;
 
   constructor(
     config: Settings,
-    { log, metrics }: { readonly log: Logger; readonly metrics: BigQueryMetrics },
+    {
+      log,
+      metrics,
+      catalog = RELEASED,
+    }: {
+      readonly log: Logger;
+      readonly metrics: BigQueryMetrics;
+      readonly catalog?: Catalog;
+    },
   ) {
     this.#config = config;
     this.#log = log;
     this.#metrics = metrics;
+    this.#catalog = catalog;
     this.limits = {
       rows: config.batch_bq_max_size,
       bytes: Number.POSITIVE_INFINITY,
@@ -50,7 +62,8 @@ export class BigQuerySink implements Sink {
     const metrics = this.#metrics;
     const api = this.#api;
     const name = { project, dataset, table: tableId };
-    const table = await ensureTable(api, name, { log, signal });
+    const wanted = fieldsOf(newest(this.#catalog)).map(fieldOf);
+    const table = await ensureTable(api, name, { wanted, log, signal });
     const jobs = new LoadJobs(api, table.location);
     const governor = new Governor({
       budget: new JobBudget({

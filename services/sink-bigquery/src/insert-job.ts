@@ -3,6 +3,7 @@ import type { Range } from '@scoreline/landing';
 import type { BigQueryApi } from './api.ts';
 import { loadBody } from './load-body.ts';
 import { type JobResource, type LoadJob, PARTITIONS_LABEL, read } from './load-jobs.ts';
+import { fieldsIn } from './table-schema.ts';
 import type { FoundTable } from './table.ts';
 
 export interface InsertOptions {
@@ -30,7 +31,7 @@ export async function insertJob(
       labels: { [PARTITIONS_LABEL]: String(daysOf(range)) },
       load: {
         destinationTable: { projectId: project, datasetId: dataset, tableId },
-        schema: { fields },
+        schema: { fields: fieldsIn(range.schema, fields) },
         sourceFormat: 'AVRO',
         // Without it ts would be an INTEGER.
         useAvroLogicalTypes: true,

@@ -1,14 +1,5 @@
-import { runSink } from '@scoreline/landing';
-import { main } from '@scoreline/service';
+import { RELEASED } from '@scoreline/schema';
 
-import { BigQuerySink } from './big-query-sink.ts';
-import { settings } from './config.ts';
-import { metrics as bigQueryMetrics } from './metrics.ts';
+import { sinkBigquery } from './service.ts';
 
-await main('sink-bigquery', settings, ({ config, log, metrics }) =>
-  runSink(new BigQuerySink(config, { log, metrics: bigQueryMetrics(metrics) }), {
-    config,
-    log,
-    metrics,
-  }),
-);
+await sinkBigquery(RELEASED);

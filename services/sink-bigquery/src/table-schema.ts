@@ -85,8 +85,17 @@ export function planSchema(
 }
 
 /** The columns that a load job writes, as they are in the table: BigQuery compares the modes. */
-export function loadedFields(found: readonly Field[]): readonly Field[] {
-  return FIELDS.flatMap(({ name }) => find(found, name) ?? []);
+export function loadedFields(
+  found: readonly Field[],
+  wanted: readonly Field[] = FIELDS,
+): readonly Field[] {
+  return wanted.flatMap(({ name }) => find(found, name) ?? []);
+}
+
+/** Of these, the ones that records of a writer schema have: a version from before lacks the others, which are NULL then. */
+export function fieldsIn(schemaJson: string, fields: readonly Field[]): readonly Field[] {
+  const schema = JSON.parse(schemaJson) as { readonly fields: readonly { name: string }[] };
+  return fields.filter(({ name }) => find(schema.fields as readonly Field[], name) !== undefined);
 }
 
 function find(fields: readonly Field[], name: string): Field | undefined {

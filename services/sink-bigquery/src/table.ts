@@ -6,7 +6,7 @@ import { ApiError } from './api-error.ts';
 import type { BigQueryApi } from './api.ts';
 import type { TableName } from './load-jobs.ts';
 import { startError } from './reasons.ts';
-import { type Field, FIELDS, loadedFields, planSchema, quoted } from './table-schema.ts';
+import { type Field, loadedFields, planSchema, quoted } from './table-schema.ts';
 
 export interface FoundTable extends TableName {
   readonly location: string;
@@ -37,19 +37,26 @@ interface TableResource {
 /** Of a fingerprint; names may have a thousand characters. */
 const LONGEST = 400;
 
+export interface EnsureOptions {
+  /** The columns of all versions. */
+  readonly wanted: readonly Field[];
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
 /** Creates the table when it is missing, mends its columns where that is harmless, and looks at the rest. */
 export async function ensureTable(
   api: BigQueryApi,
   name: TableName,
-  { log, signal }: { readonly log: Logger; readonly signal: AbortSignal },
+  { wanted, log, signal }: EnsureOptions,
 ): Promise<FoundTable> {
   const { dataset, table } = name;
   try {
     const location = await locationOf(api, name, signal);
-    await createIfMissing(api, name, { log, signal });
+    await createIfMissing(api, name, { wanted, log, signal });
     const path = `datasets/${dataset}/tables/${table}`;
     let found = await api.send<TableResource>({ path, signal });
-    const plan = planSchema(name, found.schema?.fields ?? []);
+    const plan = planSchema(name, found.schema?.fields ?? [], wanted);
     const problems = [...plan.problems, ...lifeProblems(name, found).problems];
     const remedies = [...plan.remedies, ...lifeProblems(name, found).remedies];
     if (found.type !== undefined && found.type !== 'TABLE') {
@@ -82,7 +89,7 @@ export async function ensureTable(
       location,
       fingerprint: fingerprintOf(id ?? quoted(name), creationTime),
       holdsRows: numRows !== '0' || streamingBuffer !== undefined,
-      fields: loadedFields(found.schema?.fields ?? []),
+      fields: loadedFields(found.schema?.fields ?? [], wanted),
     };
   } catch (error) {
     throw startError(error, `looking at the table ${quoted(name)}`, settingsOf(error));
@@ -111,7 +118,7 @@ async function locationOf(
 async function createIfMissing(
   api: BigQueryApi,
   { project, dataset, table }: TableName,
-  { log, signal }: { readonly log: Logger; readonly signal: AbortSignal },
+  { wanted, log, signal }: EnsureOptions,
 ): Promise<void> {
   try {
     await api.send({ path: `datasets/${dataset}/tables/${table}`, signal });
@@ -125,7 +132,7 @@ async function createIfMissing(
       path: `datasets/${dataset}/tables`,
       body: {
         tableReference: { projectId: project, datasetId: dataset, tableId: table },
-        schema: { fields: FIELDS },
+        schema: { fields: wanted },
         timePartitioning: { type: 'DAY', field: 'ts' },
         clustering: { fields: ['server_id', 'monitor_id'] },
       },

@@ -1,10 +1,13 @@
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import type { Destination, Range, RangeLimits, Sink, WriteAttempt } from '@scoreline/landing';
+import { type Catalog, RELEASED } from '@scoreline/schema';
 import type { Logger } from '@scoreline/service';
 
 import { type LossyColumn, lossyColumns } from './accepted-columns.ts';
+import { columnsFor } from './columns.ts';
 import type { Settings } from './config.ts';
 import { ignoredParameters, parseDsn } from './dsn.ts';
+import { migrationsFor } from './migrations.ts';
 import { RangeInsert } from './range-insert.ts';
 import { quoted } from './statements.ts';
 import { ensureTable } from './table.ts';
@@ -25,16 +28,18 @@ export class ClickHouseSink implements Sink {
   readonly limits: RangeLimits;
   readonly #config: Settings;
   readonly #log: Logger;
+  readonly #catalog: Catalog;
   readonly #client: ClickHouseClient;
   readonly #database: string;
   /** Null until the table is known. */
   #inserts: RangeInsert | null = null;
 
   /** @throws ConfigError when ch_dsn cannot be understood, or ch_tls_ca not be read. */
-  constructor(config: Settings, log: Logger) {
+  constructor(config: Settings, log: Logger, catalog: Catalog = RELEASED) {
     const { url, database, username, password } = parseDsn(config.ch_dsn, config.ch_http_url);
     this.#config = config;
     this.#log = log;
+    this.#catalog = catalog;
     this.#database = database;
     this.limits = {
       rows: config.batch_ch_max_size,
@@ -64,6 +69,8 @@ export class ClickHouseSink implements Sink {
     if (ignored.length > 0) this.#log.info({ ignored }, 'parameters of ch_dsn without effect here');
     const name = { database: this.#database, table };
     const { uuid, holdsRows, columns } = await ensureTable(this.#client, name, {
+      wanted: columnsFor(this.#catalog),
+      migrations: migrationsFor(this.#catalog),
       acceptUnsynced,
       migrate: this.#config.ch_existing_table === 'migrate',
       log: this.#log,

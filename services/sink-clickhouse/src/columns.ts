@@ -1,4 +1,4 @@
-import { COLUMN_TYPES } from '@scoreline/schema';
+import { type Catalog, fieldsOf, newest, VERSION_1 } from '@scoreline/schema';
 
 /** How one field of LogScore becomes a column. */
 export interface Column {
@@ -40,8 +40,8 @@ const CONVERSIONS: Readonly<Record<string, Conversion>> = {
   },
 };
 
-function columnOf(name: string): Column {
-  const type = COLUMN_TYPES.find(({ field }) => field === name)?.clickhouse;
+function columnOf(name: string, version = VERSION_1): Column {
+  const type = fieldsOf(version).find(({ field }) => field === name)?.clickhouse;
   if (type === undefined) throw new Error(`LogScore has no field ${name}`);
   const inner = /^Nullable\((.*)\)$/.exec(type)?.[1];
   const conversion = CONVERSIONS[inner ?? type];
@@ -77,8 +77,14 @@ const ORDER = [
   'extra',
 ];
 
-/** The table's columns. Their names are the Avro fields'. */
+/** The table's columns in version 1. Their names are the Avro fields'. */
 export const COLUMNS: readonly Column[] = [
   { name: 'dt', type: 'Date', default: 'toDate(ts)' },
   ...ORDER.map((name) => columnOf(name)),
 ];
+
+/** With those that later versions have added. */
+export function columnsFor(catalog: Catalog): readonly Column[] {
+  const version = newest(catalog);
+  return [...COLUMNS, ...version.added.map(({ name }) => columnOf(name, version))];
+}

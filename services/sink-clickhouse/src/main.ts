@@ -1,9 +1,5 @@
-import { runSink } from '@scoreline/landing';
-import { main } from '@scoreline/service';
+import { RELEASED } from '@scoreline/schema';
 
-import { ClickHouseSink } from './click-house-sink.ts';
-import { settings } from './config.ts';
+import { sinkClickhouse } from './service.ts';
 
-await main('sink-clickhouse', settings, ({ config, log, metrics }) =>
-  runSink(new ClickHouseSink(config, log), { config, log, metrics }),
-);
+await sinkClickhouse(RELEASED);

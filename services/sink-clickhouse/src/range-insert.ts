@@ -30,11 +30,11 @@ export interface RangeInsertOptions {
  */
 export class RangeInsert {
   readonly #options: RangeInsertOptions;
-  readonly #statement: string;
+  /** By writer schema. */
+  readonly #statements = new Map<string, string>();
 
   constructor(options: RangeInsertOptions) {
     this.#options = options;
-    this.#statement = insertStatement(options.table, options.columns);
   }
 
   async write(whole: Range, { number, replay }: WriteAttempt, signal: AbortSignal): Promise<void> {
@@ -50,11 +50,24 @@ export class RangeInsert {
     }
   }
 
+  /** Records of a version from before lack the columns that were added since: these get their defaults. */
+  #statement({ schema }: LoadedRange): string {
+    const known = this.#statements.get(schema);
+    if (known !== undefined) return known;
+    const { table, columns } = this.#options;
+    const { fields } = JSON.parse(schema) as { readonly fields: readonly { name: string }[] };
+    const names = new Set(fields.map(({ name }) => name));
+    const there = columns.filter(({ name, input }) => input === undefined || names.has(name));
+    const statement = insertStatement(table, there);
+    this.#statements.set(schema, statement);
+    return statement;
+  }
+
   async #insertAll(range: LoadedRange, attempt: number, signal: AbortSignal): Promise<void> {
     await insert(
       this.#options.client,
       {
-        statement: this.#statement,
+        statement: this.#statement(range),
         container: range.container(),
         token: range.identity,
         queryId: `${range.identity}.a${attempt}`,
@@ -98,7 +111,7 @@ export class RangeInsert {
     await insert(
       this.#options.client,
       {
-        statement: this.#statement,
+        statement: this.#statement(range),
         container: range.containerOf(missing),
         token,
         queryId: `${token}.a${attempt}`,

@@ -1,6 +1,6 @@
 import { acceptedColumn, type ColumnRow, isAsMade } from './accepted-columns.ts';
 import { type Column, COLUMNS } from './columns.ts';
-import { FIRST_COLUMNS, type Migration, unrecorded } from './migrations.ts';
+import { FIRST_COLUMNS, type Migration } from './migrations.ts';
 import { quoted } from './statements.ts';
 import type { TableFacts } from './table-facts.ts';
 import { TABLE_SETTINGS } from './table-settings.ts';
@@ -8,6 +8,9 @@ import { TABLE_SETTINGS } from './table-settings.ts';
 const TS_TYPE = COLUMNS.find(({ name }) => name === 'ts')?.type;
 
 export interface PlanOptions {
+  /** What the table is to have, and how it comes by it. */
+  readonly wanted: readonly Column[];
+  readonly migrations: readonly Migration[];
   /** Takes a table that others have made, as far as it can. */
   readonly migrate: boolean;
   readonly acceptUnsynced: boolean;
@@ -40,11 +43,11 @@ export function planTable(facts: TableFacts, options: PlanOptions): TablePlan {
   const changes: string[] = [];
   const problems: Problem[] = [];
   const own = isOwn(facts, options.records);
-  for (const column of COLUMNS) {
+  for (const column of options.wanted) {
     const found = facts.columns.find(({ name }) => name === column.name);
     if (found === undefined) {
       const made = options.records.find((record) => record.columns.includes(column.name));
-      const mayAdd = !made && (options.migrate || (own && isLater(column)));
+      const mayAdd = !made && (options.migrate || (own && isLater(column, options.migrations)));
       columns.push(column);
       if (mayAdd) changes.push(`ADD COLUMN IF NOT EXISTS ${definition(column)}`);
       else problems.push(missing(column, made));
@@ -59,7 +62,7 @@ export function planTable(facts: TableFacts, options: PlanOptions): TablePlan {
       }
     }
   }
-  problems.push(...strangers(facts.columns, options.records));
+  problems.push(...strangers(facts.columns, options));
   for (const { name, value, least, syncs, why } of TABLE_SETTINGS) {
     const now = facts.settings.get(name);
     if ((now ?? 0) >= least || (syncs && options.acceptUnsynced)) continue;
@@ -98,8 +101,8 @@ export function isOwn(facts: TableFacts, records: readonly Migration[]): boolean
   );
 }
 
-function isLater({ name }: Column): boolean {
-  return unrecorded([]).some(({ number, columns }) => number > 0 && columns.includes(name));
+function isLater({ name }: Column, migrations: readonly Migration[]): boolean {
+  return migrations.some(({ number, columns }) => number > 0 && columns.includes(name));
 }
 
 function missing(column: Column, made: Migration | undefined): Problem {
@@ -113,12 +116,15 @@ function missing(column: Column, made: Migration | undefined): Problem {
 }
 
 /** Columns of which nothing is known here, not even that a later version has added them. */
-function strangers(found: readonly ColumnRow[], records: readonly Migration[]): Problem[] {
+function strangers(
+  found: readonly ColumnRow[],
+  { wanted, records }: Pick<PlanOptions, 'wanted' | 'records'>,
+): Problem[] {
   return found
     .filter(
       ({ name, default_kind: kind }) =>
         kind === '' &&
-        COLUMNS.every((column) => column.name !== name) &&
+        wanted.every((column) => column.name !== name) &&
         records.every(({ columns }) => !columns.includes(name)),
     )
     .map(({ name }) => ({

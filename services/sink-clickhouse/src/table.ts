@@ -10,8 +10,8 @@ import { readTable, type TableFacts, type TableName } from './table-facts.ts';
 import { definition, isOwn, planTable, type PlanOptions, type Problem } from './table-plan.ts';
 import { TABLE_SETTINGS } from './table-settings.ts';
 
-export function createStatement({ database, table }: TableName): string {
-  const columns = COLUMNS.map((column) => `  ${definition(column)}`).join(',\n');
+export function createStatement({ database, table }: TableName, wanted = COLUMNS): string {
+  const columns = wanted.map((column) => `  ${definition(column)}`).join(',\n');
   const settings = TABLE_SETTINGS.map(({ name, value }) => `${name} = ${value}`).join(', ');
   return `CREATE TABLE IF NOT EXISTS ${quoted(database, table)} (\n${columns}\n) ENGINE = MergeTree PARTITION BY dt ORDER BY (server_id, ts) SETTINGS ${settings}`;
 }
@@ -48,7 +48,7 @@ export async function ensureTable(
   };
   try {
     let facts = await readTable(client, name);
-    if (!facts) await run(createStatement(name));
+    if (!facts) await run(createStatement(name, options.wanted));
     facts ??= await required(client, name);
     checkEngine(name, facts);
     const recorded = await records.of(facts.uuid);
@@ -64,7 +64,7 @@ export async function ensureTable(
       const problems = [...plan.problems, ...left];
       if (problems.length > 0) throw refused(name, problems);
     }
-    const made = unrecorded(recorded);
+    const made = unrecorded(options.migrations, recorded);
     if ((own || options.migrate) && made.length > 0) {
       doing = `recording the migrations of ${name.database}.${name.table}`;
       await records.add(facts.uuid, name.table, made);

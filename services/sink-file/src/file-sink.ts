@@ -7,7 +7,8 @@ import {
   type ObjectMetrics,
   ObjectSink,
 } from '@scoreline/files';
-import { topicName } from '@scoreline/schema';
+import { landedTopics } from '@scoreline/landing';
+import { type Catalog, RELEASED } from '@scoreline/schema';
 import type { Logger } from '@scoreline/service';
 
 import type { Settings } from './config.ts';
@@ -16,18 +17,19 @@ import { FileStore, OWN_FOLDER } from './file-store.ts';
 export interface FileSinkOptions {
   readonly log: Logger;
   readonly metrics: ObjectMetrics;
+  readonly catalog?: Catalog;
   readonly files?: FileSystem;
 }
 
 /** The sink as it is configured. Files are made beside where they are kept, so that they can be linked. */
 export function fileSink(
   config: Settings,
-  { log, metrics, files = nodeFiles }: FileSinkOptions,
+  { log, metrics, catalog = RELEASED, files = nodeFiles }: FileSinkOptions,
 ): ObjectSink {
   const root = path.resolve(config.avro_path);
   return new ObjectSink({
     name: 'file',
-    topic: topicName(config.table, undefined, config.topic_prefix),
+    topics: landedTopics(config, catalog).map(({ topic }) => topic),
     limits: fileLimits(config),
     store: new FileStore(root, files),
     codec: config.avro_codec,

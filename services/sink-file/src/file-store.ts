@@ -24,7 +24,8 @@ export const OWN_FOLDER = '.scoreline';
 /** What a started store knows. */
 interface Started {
   readonly fingerprint: string;
-  readonly manifest: Manifest;
+  /** By topic. */
+  readonly manifests: Map<string, Manifest>;
 }
 
 /**
@@ -51,7 +52,9 @@ export class FileStore implements ObjectStore {
       const holdsRows = await holdsFiles(this.#files, path.join(this.#root, prefix));
       const fingerprint = await this.#marker.ensure();
       const manifest = new Manifest(path.join(this.#root, prefix, '_manifest.jsonl'), this.#files);
-      this.#started = { fingerprint, manifest };
+      const manifests = this.#started?.manifests ?? new Map<string, Manifest>();
+      manifests.set(prefix, manifest);
+      this.#started = { fingerprint, manifests };
       return { name: `folder ${this.#root}`, fingerprint, holdsRows };
     } catch (error) {
       throw fileError(error, `preparing avro_path ${this.#root}`);
@@ -81,9 +84,11 @@ export class FileStore implements ObjectStore {
 
   async stop(): Promise<void> {}
 
-  async #create(object: NewObject, { fingerprint, manifest }: Started, signal: AbortSignal) {
+  async #create(object: NewObject, { fingerprint, manifests }: Started, signal: AbortSignal) {
     const files = this.#files;
     const target = this.#target(object.name);
+    const manifest = manifests.get(`${object.name.split('/')[0]!}/`);
+    if (manifest === undefined) throw new Error(`${object.name} is of none of the topics`);
     await this.#marker.check(fingerprint);
     await this.#checkBytes(object);
     await sync(files, object.path);

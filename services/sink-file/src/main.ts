@@ -1,10 +1,5 @@
-import { objectMetrics } from '@scoreline/files';
-import { runSink } from '@scoreline/landing';
-import { main } from '@scoreline/service';
+import { RELEASED } from '@scoreline/schema';
 
-import { settings } from './config.ts';
-import { fileSink } from './file-sink.ts';
+import { sinkFile } from './service.ts';
 
-await main('sink-file', settings, ({ config, log, metrics }) =>
-  runSink(fileSink(config, { log, metrics: objectMetrics(metrics) }), { config, log, metrics }),
-);
+await sinkFile(RELEASED);

@@ -1,10 +1,5 @@
-import { objectMetrics } from '@scoreline/files';
-import { runSink } from '@scoreline/landing';
-import { main } from '@scoreline/service';
+import { RELEASED } from '@scoreline/schema';
 
-import { settings } from './config.ts';
-import { s3Sink } from './s3-sink.ts';
+import { sinkS3 } from './service.ts';
 
-await main('sink-s3', settings, ({ config, log, metrics }) =>
-  runSink(s3Sink(config, { log, metrics: objectMetrics(metrics) }), { config, log, metrics }),
-);
+await sinkS3(RELEASED);

@@ -1,5 +1,6 @@
 import { fileLimits, type ObjectMetrics, ObjectSink, workFolder } from '@scoreline/files';
-import { topicName } from '@scoreline/schema';
+import { landedTopics } from '@scoreline/landing';
+import { type Catalog, RELEASED } from '@scoreline/schema';
 import type { Logger } from '@scoreline/service';
 
 import type { Settings } from './config.ts';
@@ -8,11 +9,15 @@ import { S3Store } from './s3-store.ts';
 /** The sink as it is configured. */
 export function s3Sink(
   config: Settings,
-  { log, metrics }: { readonly log: Logger; readonly metrics: ObjectMetrics },
+  {
+    log,
+    metrics,
+    catalog = RELEASED,
+  }: { readonly log: Logger; readonly metrics: ObjectMetrics; readonly catalog?: Catalog },
 ): ObjectSink {
   return new ObjectSink({
     name: 's3',
-    topic: topicName(config.table, undefined, config.topic_prefix),
+    topics: landedTopics(config, catalog).map(({ topic }) => topic),
     limits: fileLimits(config),
     store: new S3Store(config, log),
     codec: config.avro_codec,

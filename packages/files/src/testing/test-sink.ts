@@ -21,7 +21,7 @@ export async function testObjectSink<S extends ObjectSinkOptions['store'] = Memo
   const metrics = createMetrics();
   const sink = new ObjectSink({
     name: 'memory',
-    topic: 'log_scores-v1',
+    topics: ['log_scores-v1'],
     limits: TEST_LIMITS,
     store,
     codec: 'deflate',

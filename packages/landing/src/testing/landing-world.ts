@@ -1,4 +1,4 @@
-import { LOG_SCORE_V1_JSON } from '@scoreline/schema';
+import { LOG_SCORE_V1_JSON, VERSION_1 } from '@scoreline/schema';
 import { deferred, PoisonError } from '@scoreline/service';
 
 import { formatCommitMetadata, parseCommitMetadata } from '../commit-metadata.ts';
@@ -116,6 +116,7 @@ export class LandingWorld {
       const writing = { now: 0 };
       const context = {
         topic: 't',
+        version: VERSION_1,
         partition,
         where: `t[${partition}]`,
         ledgerUuid: 'u',

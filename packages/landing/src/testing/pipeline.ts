@@ -51,7 +51,7 @@ export async function pipeline(
 ): Promise<Pipeline> {
   const topic_prefix = `${uniqueName('landing')}.`;
   const table = 'log_scores';
-  const topic = topicName(table, undefined, topic_prefix);
+  const topic = topicName(table, 1, topic_prefix);
   const env = {
     kafka_brokers: brokers,
     topic_prefix,

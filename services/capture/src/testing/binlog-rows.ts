@@ -1,6 +1,6 @@
 import type { Source } from '@scoreline/database';
 import type { BinlogPosition, SourceIdentity } from '@scoreline/ledger';
-import type { Block, UnknownColumns } from '@scoreline/schema';
+import { type Block, type UnknownColumns, VERSION_1 } from '@scoreline/schema';
 
 import { ChunkPool } from '../chunk.ts';
 import { Reading } from '../reading.ts';
@@ -60,6 +60,7 @@ export async function rowsInBinlog(options: BinlogRowsOptions): Promise<EncodedR
           maxGroupBytes: 64 * 1024 * 1024,
           utcOffsetMinutes,
           unknownColumns,
+          version: VERSION_1,
         },
         collector,
         {

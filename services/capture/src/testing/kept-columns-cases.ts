@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Block, WIRE_HEADER_BYTES } from '@scoreline/schema';
+import { Block, VERSION_1, WIRE_HEADER_BYTES } from '@scoreline/schema';
 import { until } from '@scoreline/testing';
 import type { RowDataPacket } from 'mysql2/promise';
 
@@ -181,6 +181,7 @@ export function keptColumnsCases(server: SqlServerName): void {
         identity,
         utcOffsetMinutes: 0,
         unknownColumns: 'keep' as const,
+        version: VERSION_1,
         optionalColumns: [],
       };
       const table = await CapturedTable.open(await connect(), source, options);

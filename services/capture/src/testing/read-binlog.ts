@@ -1,4 +1,5 @@
 import type { BinlogPosition, EventProof, OpenGroup } from '@scoreline/ledger';
+import { VERSION_1 } from '@scoreline/schema';
 
 import { BinlogReader, type Progress, type ReaderEvents } from '../binlog-reader.ts';
 import { ChunkPool } from '../chunk.ts';
@@ -62,6 +63,7 @@ export class TestReader {
         maps: new TableMaps(TABLE, {
           utcOffsetMinutes: 0,
           unknownColumns: 'stop',
+          version: VERSION_1,
           optionalColumns: [],
           others: () => {},
         }),

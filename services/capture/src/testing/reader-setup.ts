@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test';
 
 import { parseDsn, preflightTable, sessionConnection, type Source } from '@scoreline/database';
-import { Block, type UnknownColumns } from '@scoreline/schema';
+import { Block, type UnknownColumns, VERSION_1 } from '@scoreline/schema';
 import { PermanentError } from '@scoreline/service';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 
@@ -62,6 +62,7 @@ export async function readerSetup(
         flavour,
         columns,
         unknownColumns,
+        version: VERSION_1,
         utcOffsetMinutes,
       });
     },

@@ -1,0 +1,112 @@
+import { createKafka } from '@scoreline/kafka';
+import { ledgerTopic, readLedgerUuid } from '@scoreline/ledger';
+import type { Catalog } from '@scoreline/schema';
+import { type Logger, retry } from '@scoreline/service';
+
+import { groupOf, type LandedTopic } from './landed-topics.ts';
+import { LandingPart } from './landing-part.ts';
+import type { LandingMetrics } from './metrics.ts';
+import { checkOffsetsRetention } from './offsets-retention.ts';
+import { Quarantine } from './quarantine.ts';
+import type { Tenant } from './range-storage.ts';
+import type { RangeWriter } from './range-writer.ts';
+import { recordLanded } from './record-landed.ts';
+import { acceptedFor, type LandingConfig } from './settings.ts';
+import type { Destination, Sink } from './sink.ts';
+import type { Spool } from './spool.ts';
+import { standingOf } from './topic-standing.ts';
+import type { WriterSchemas } from './writer-schemas.ts';
+
+/** What the landings of all versions have in common. */
+export interface SharedLanding {
+  readonly sink: Sink;
+  readonly config: LandingConfig;
+  readonly catalog: Catalog;
+  /** All that are landed. */
+  readonly topics: readonly LandedTopic[];
+  readonly writer: RangeWriter;
+  readonly schemas: WriterSchemas;
+  readonly spool: Spool | null;
+  /** Partitions of every version, which share the spool. */
+  readonly tenants: () => Iterable<Tenant>;
+  readonly destination: () => Destination;
+  readonly metrics: LandingMetrics;
+  readonly log: Logger;
+}
+
+/** One version's topic under a group of its own, and where its records go that cannot land. */
+export function versionLanding(
+  { topic, version }: LandedTopic,
+  shared: SharedLanding,
+): { readonly quarantine: Quarantine | null; readonly landing: LandingPart } {
+  const { sink, config, catalog, topics, writer, schemas, spool, metrics } = shared;
+  const isOnly = topics.length === 1;
+  const log = isOnly ? shared.log : shared.log.child({ topic });
+  const labels = { sink: sink.name };
+  const group = groupOf(sink.name, topic);
+  const kafka = createKafka(config, { clientId: group, log });
+  const quarantine =
+    config.on_poison === 'stop'
+      ? null
+      : new Quarantine({
+          kafka,
+          topic,
+          sink: sink.name,
+          limit: config.quarantine_limit,
+          manageTopics: config.manage_topics,
+          log,
+          kept: (partition) => metrics.quarantines.inc({ ...labels, topic, partition }),
+        });
+  const landing = new LandingPart({
+    name: isOnly ? 'landing' : `landing-v${version.number}`,
+    log,
+    kafka,
+    topic,
+    session: {
+      sessionTimeoutMs: config.session_timeout,
+      rebalanceTimeoutMs: config.rebalance_timeout,
+      fetchBytes: config.fetch_bytes,
+    },
+    accepted: (partition) => acceptedFor(config, 'accept_offset', { topic, partition }),
+    released: (partition) => acceptedFor(config, 'accept_quarantined', { topic, partition }),
+    onJoin: () => metrics.joins.inc(labels),
+    onSession: () => metrics.sessions.inc(labels),
+    trouble: () => writer.trouble(),
+    checkRegistry: (signal) => schemas.check(signal),
+    standing: (admin, signal) => standingOf(topic, { kafka, admin, config, catalog, log, signal }),
+    async open(signal) {
+      await quarantine?.open();
+      await checkOffsetsRetention(kafka, config.recommit_interval, log);
+      const ledger = ledgerTopic(config.table, config.topic_prefix);
+      const ledgerUuid = await readLedgerUuid(kafka, ledger, { signal, log });
+      return {
+        topic,
+        version,
+        group,
+        others: topics
+          .filter((one) => one.topic !== topic)
+          .map((one) => ({ topic: one.topic, group: groupOf(sink.name, one.topic) })),
+        ledgerUuid,
+        destination: shared.destination(),
+        limits: sink.limits,
+        bufferBytes: Math.floor(config.buffer_bytes / topics.length),
+        recommitMs: config.recommit_interval,
+        quarantine,
+        spool,
+        tenants: shared.tenants,
+        log,
+        schema: (id, schemaSignal) =>
+          retry(() => schemas.schema(id, version), {
+            signal: schemaSignal,
+            log,
+            what: `asking the registry for schema ${id}`,
+          }),
+        write: (range, replay, writeSignal) => writer.write(range, replay, writeSignal),
+        landed: (range, replay) => recordLanded(metrics, sink.name, { range, replay }),
+        recommitted: (partition) => metrics.recommits.inc({ ...labels, topic, partition }),
+        closedEarly: (partition) => metrics.closedEarly.inc({ ...labels, topic, partition }),
+      };
+    },
+  });
+  return { quarantine, landing };
+}

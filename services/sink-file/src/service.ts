@@ -1,0 +1,15 @@
+import { objectMetrics } from '@scoreline/files';
+import { runSink } from '@scoreline/landing';
+import type { Catalog } from '@scoreline/schema';
+import { main } from '@scoreline/service';
+
+import { settings } from './config.ts';
+import { fileSink } from './file-sink.ts';
+
+/** The service, with the versions that it knows. */
+export function sinkFile(catalog: Catalog): Promise<void> {
+  return main('sink-file', settings, ({ config, log, metrics: registry }) => {
+    const sink = fileSink(config, { log, metrics: objectMetrics(registry), catalog });
+    return runSink(sink, { config, log, metrics: registry, catalog });
+  });
+}
