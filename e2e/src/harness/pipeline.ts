@@ -22,13 +22,15 @@ import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 
 import { query } from './mysql.ts';
 import { publishedPosition } from './published-position.ts';
-import { Service } from './service.ts';
+import { Service, type ServiceName } from './service.ts';
 
 const LOCAL = fileURLToPath(new URL('../../../.local/', import.meta.url));
 const TABLE = 'log_scores';
 export const TOPIC = `${TABLE}-v1`;
 export const GROUP = `sink-clickhouse.${TOPIC}`;
 const DATABASE = 'ntp';
+
+const CAPTURING = { initial: 'all', source_time_zone: 'UTC', topic_replication: '1' };
 
 export interface PipelineOptions {
   readonly settings?: Readonly<Record<string, string>>;
@@ -104,17 +106,19 @@ export class Pipeline {
 
   /** A capture process that is not started yet. */
   capture(label = 'capture', settings: Readonly<Record<string, string>> = {}): Service {
-    return this.#service('capture', label, {
-      initial: 'all',
-      source_time_zone: 'UTC',
-      topic_replication: '1',
-      ...settings,
-    });
+    return this.#service('capture', label, { ...CAPTURING, ...settings });
   }
 
   sink(label = 'sink-clickhouse'): Service {
     // The least that brokers accept: a killed member must not hold its partitions for long.
     return this.#service('sink-clickhouse', label, { session_timeout: '6s' });
+  }
+
+  /** A service of a release that knows one version of the topic more: see next-version. */
+  next(name: ServiceName, settings: Readonly<Record<string, string>> = {}): Service {
+    const own = name === 'capture' ? CAPTURING : { session_timeout: '6s' };
+    const program = new URL(`../next-version/${name}.js`, import.meta.url);
+    return this.#service(name, `${name} of the next version`, { ...own, ...settings }, program);
   }
 
   traffic(rate: number, seed: number, rows: number | null): Traffic {
@@ -244,9 +248,14 @@ export class Pipeline {
     return ledgerTopic(TABLE);
   }
 
-  #service(name: Service['name'], label: string, own: Readonly<Record<string, string>>): Service {
+  #service(
+    name: ServiceName,
+    label: string,
+    own: Readonly<Record<string, string>>,
+    program?: URL,
+  ): Service {
     const env = { ...this.stack.env(), ...own, ...this.#settings };
-    const service = new Service(name, { env, label });
+    const service = new Service(name, { env, label, ...(program && { program }) });
     this.#services.push(service);
     return service;
   }

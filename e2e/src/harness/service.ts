@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,8 @@ export interface ServiceOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Told apart in messages when one service runs more than once. */
   readonly label?: string;
+  /** Its program, where it is not the service's own. */
+  readonly program?: URL;
 }
 
 export interface Exit {
@@ -64,7 +66,8 @@ export class Service {
     this.#output = '';
     const inherited = process.env['SCORELINE_MUTANT'];
     const mutant = damage?.name ?? inherited;
-    const program = fileURLToPath(new URL(`services/${this.name}/dist/main.js`, ROOT));
+    const own = new URL(`services/${this.name}/dist/main.js`, ROOT);
+    const program = fileURLToPath(this.#options.program ?? own);
     const child = spawn(
       process.execPath,
       mutant === undefined ? [program] : ['--import', REGISTER, program],
@@ -93,6 +96,24 @@ export class Service {
       code: code as number | null,
       signal: signal as NodeJS.Signals | null,
     }));
+  }
+
+  /** The program with these arguments, which does one thing and ends. */
+  async run(args: readonly string[]): Promise<{ code: number; output: string }> {
+    const own = new URL(`services/${this.name}/dist/main.js`, ROOT);
+    const program = fileURLToPath(this.#options.program ?? own);
+    const { PATH = '', HOME = '' } = process.env;
+    return new Promise((resolve) => {
+      execFile(
+        process.execPath,
+        [program, ...args],
+        { env: { PATH, HOME, ...this.#options.env } },
+        (error, stdout, stderr) => {
+          const code = error === null ? 0 : Number(error.code ?? -1);
+          resolve({ code, output: stdout + stderr });
+        },
+      );
+    });
   }
 
   /** Resolves when /readyz answers 200; rejects, with the output, when the process ends first. */

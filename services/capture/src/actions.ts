@@ -7,6 +7,7 @@ import type { CaptureConfig } from './config.ts';
 import { captureMetrics } from './metrics.ts';
 import { pipelineNames } from './pipeline-names.ts';
 import { rebuildLedger } from './rebuild-ledger.ts';
+import { retireTopic } from './retire-topic.ts';
 import { publishedVersion } from './topic-version.ts';
 import { verifyLedger } from './verify-ledger.ts';
 
@@ -29,6 +30,14 @@ export function actionsOf(catalog: Catalog): Actions<Context> {
       run: async (context) => {
         await rebuildLedger(ground(context, catalog));
         return 0;
+      },
+    },
+    'retire-topic': {
+      description:
+        'Retires the topic of retire_version, to which nothing is published any more and of which every consumer group has every row, so that it may be deleted. Prints the plan; with its retire_digest, and capture stopped, it is applied. 1 when it is refused.',
+      run: async (context) => {
+        const isFine = await retireTopic(ground(context, catalog));
+        return isFine ? 0 : 1;
       },
     },
   };

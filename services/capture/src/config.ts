@@ -106,6 +106,14 @@ export const settings = withRule(
       .describe(
         'For --rebuild-ledger: the uuid that the ledger had, as every sink shows it on /status; a new one otherwise.',
       ),
+    retire_version: integer(undefined, { min: 1, max: 1_000 })
+      .optional()
+      .describe('For --retire-topic: which version of the topic is retired.'),
+    retire_digest: text()
+      .optional()
+      .describe(
+        'For --retire-topic: the digest of the plan that it has printed, to apply that very plan.',
+      ),
     unknown_columns: choice(['stop', 'keep', 'omit'], 'stop').describe(
       'What a column of the table does that the record has no field for: it stops capture; or its values are kept, as text in extra; or it is omitted, so that they stay in the source.',
     ),

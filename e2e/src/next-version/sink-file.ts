@@ -1,0 +1,5 @@
+import { sinkFile } from '@scoreline/sink-file/service';
+
+import { CATALOG } from './catalog.ts';
+
+await sinkFile(CATALOG);
