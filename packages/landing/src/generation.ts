@@ -6,6 +6,7 @@ import { type Logger, RetryableError } from '@scoreline/service';
 import type { Admin } from 'kafkajs';
 
 import { Committer, type CommitOnce, type Membership, UnknownCommitError } from './committer.ts';
+import { besideOthers } from './existing-rows.ts';
 import type { FetchedBatch } from './fetched-batch.ts';
 import { readGroup } from './group-offsets.ts';
 import { type Accepted, WAITS } from './partition-context.ts';
@@ -15,7 +16,7 @@ import type { Quarantine } from './quarantine.ts';
 import { rangeStorage } from './range-storage.ts';
 import type { Range } from './range.ts';
 import { resume } from './resume.ts';
-import type { Destination, RangeLimits } from './sink.ts';
+import type { Destination, RangeLimits, WriteAttempt } from './sink.ts';
 import type { Spool } from './spool.ts';
 
 /** What all generations of a session share. */
@@ -35,7 +36,9 @@ export interface LandingScope {
   readonly spool: Spool | null;
   readonly log: Logger;
   schema(id: number, signal: AbortSignal): Promise<string>;
-  write(range: Range, replay: boolean, signal: AbortSignal): Promise<void>;
+  /** The highest id that the destination holds; null when what it holds is no reason to ask. */
+  readonly heldUpTo: ((signal: AbortSignal) => Promise<number | null>) | null;
+  write(range: Range, known: Omit<WriteAttempt, 'number'>, signal: AbortSignal): Promise<void>;
   /** A range has just become durable: the place for metrics. */
   landed(range: Range, replay: boolean): void;
   /** A commit was repeated. */
@@ -175,7 +178,7 @@ export class Generation {
               signal: this.signal,
               schema: (id) => scope.schema(id, this.signal),
               commit: (one, next) => committer.commit([[one, next]]),
-              write: (range, replay) => scope.write(range, replay, this.signal),
+              write: (range, known) => scope.write(range, known, this.signal),
               landed: (range, replay) => scope.landed(range, replay),
               recommitted: () => scope.recommitted(partition),
               closedEarly: (one) => scope.closedEarly(one),
@@ -199,12 +202,17 @@ export class Generation {
     for (const found of await readGroup(admin, scope)) {
       this.signal.throwIfAborted();
       if (!this.partitions.includes(found.partition)) continue;
-      const { progress, isNew } = resume(found, { dest: scope.destination, accepted: undefined });
-      resumed.set(found.partition, progress);
-      if (isNew) first.set(found.partition, progress);
+      const { progress, isNew } = resume(found, {
+        dest: scope.destination,
+        accepted: undefined,
+        antiJoin: scope.heldUpTo !== null,
+      });
+      (isNew ? first : resumed).set(found.partition, progress);
     }
     if (first.size > 0) {
-      await this.#committer().commit(first);
+      const begun = await besideOthers(first, scope, this.signal);
+      await this.#committer().commit(begun);
+      for (const [partition, progress] of begun) resumed.set(partition, progress);
       await this.#untilAllHaveOffsets();
     }
     return resumed;

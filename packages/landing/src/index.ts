@@ -1,4 +1,5 @@
 export * from './commit-metadata.ts';
+export { checkNobodyAdds } from './existing-rows.ts';
 export { landingMetrics } from './metrics.ts';
 export type { LoadedRange, Range, RangeChunk, RangeFacts } from './range.ts';
 export { RangeBuilder } from './range-builder.ts';

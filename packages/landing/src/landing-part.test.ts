@@ -31,6 +31,7 @@ test('a start waits for the coordinator of its group, which may be moving', asyn
     spool: null,
     log: quiet,
     schema: async () => '',
+    heldUpTo: null,
     write: async () => {},
     landed: () => {},
     recommitted: () => {},

@@ -5,6 +5,7 @@ import { ConfigError, type Logger, type Part, PermanentError, retry } from '@sco
 import type { Admin, Kafka } from 'kafkajs';
 
 import { Committer, NO_MEMBER } from './committer.ts';
+import { besideOthers } from './existing-rows.ts';
 import type { LandingScope } from './generation.ts';
 import { readGroup } from './group-offsets.ts';
 import type { PartitionLanding } from './partition-landing.ts';
@@ -62,7 +63,7 @@ export class LandingPart implements Part {
     const scope = await this.#options.open(signal);
     this.#scope = scope;
     // Also of a group that the coordinator hears of for the first time.
-    const partitions = await retry(() => this.#check(scope), {
+    const partitions = await retry(() => this.#check(scope, signal), {
       signal,
       log: this.#options.log,
       what: `reading the offsets of ${scope.group}`,
@@ -102,7 +103,7 @@ export class LandingPart implements Part {
     for (let failures = 0; !this.#stop.signal.aborted;) {
       const beganAt = performance.now();
       try {
-        partitions ??= await this.#check(scope);
+        partitions ??= await this.#check(scope, this.#stop.signal);
         this.#options.onSession();
         const { kafka, session: options, onJoin } = this.#options;
         const session = new Session(kafka, scope, { admin: this.#admin, options, onJoin });
@@ -173,18 +174,24 @@ export class LandingPart implements Part {
    * in words, and not by a fetch that crashes. What an operator has decided is committed here, which
    * the coordinator allows only while nobody is in the group.
    */
-  async #check(scope: LandingScope): Promise<number> {
+  async #check(scope: LandingScope, signal: AbortSignal): Promise<number> {
     const all = await readGroup(this.#admin, scope);
-    const decided = new Map<number, Progress>();
+    const begun = new Map<number, Progress>();
+    const released = new Map<number, Progress>();
     for (const found of all) {
       const { partition } = found;
       const accepted = this.#options.accepted(partition);
-      const { progress, isNew } = resume(found, { dest: scope.destination, accepted });
-      if (isNew && accepted !== undefined) decided.set(partition, progress);
+      const { progress, isNew } = resume(found, {
+        dest: scope.destination,
+        accepted,
+        antiJoin: scope.heldUpTo !== null,
+      });
+      if (isNew && accepted !== undefined) begun.set(partition, progress);
       else if (this.#isReleased(scope, partition, progress)) {
-        decided.set(partition, rules.release(progress));
+        released.set(partition, rules.release(progress));
       }
     }
+    const decided = new Map([...(await besideOthers(begun, scope, signal)), ...released]);
     if (decided.size > 0) await commitAlone(this.#options.kafka, scope, decided);
     return all.length;
   }

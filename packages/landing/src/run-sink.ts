@@ -4,6 +4,7 @@ import { SchemaRegistry, topicName } from '@scoreline/schema';
 import { type Logger, type Metrics, type Part, retry } from '@scoreline/service';
 
 import { MAX_IN_FLIGHT } from './commit-metadata.ts';
+import { existingRows } from './existing-rows.ts';
 import { LandingPart } from './landing-part.ts';
 import { landingMetrics } from './metrics.ts';
 import { checkOffsetsRetention } from './offsets-retention.ts';
@@ -44,6 +45,7 @@ export function runSink(sink: Sink, { config, log, metrics: registry }: SinkCont
   const topic = topicName(config.table, undefined, config.topic_prefix);
   const group = `sink-${sink.name}.${topic}`;
   const writer = new RangeWriter(sink, { log, metrics });
+  const heldUpTo = existingRows(sink, config, log);
   const schemas = new WriterSchemas(
     new SchemaRegistry({
       url: config.schema_registry_url,
@@ -119,7 +121,8 @@ export function runSink(sink: Sink, { config, log, metrics: registry }: SinkCont
             log,
             what: `asking the registry for schema ${id}`,
           }),
-        write: (range, replay, writeSignal) => writer.write(range, replay, writeSignal),
+        heldUpTo,
+        write: (range, known, writeSignal) => writer.write(range, known, writeSignal),
         landed: (range, replay) => recordLanded(metrics, sink.name, { range, replay }),
         recommitted: (partition) => metrics.recommits.inc({ ...labels, partition }),
         closedEarly: (partition) => metrics.closedEarly.inc({ ...labels, partition }),
