@@ -5,6 +5,7 @@ import type { Logger } from '@scoreline/service';
 import { type LossyColumn, lossyColumns } from './accepted-columns.ts';
 import type { Settings } from './config.ts';
 import { ignoredParameters, parseDsn } from './dsn.ts';
+import { highestId } from './highest-id.ts';
 import { RangeInsert } from './range-insert.ts';
 import { quoted } from './statements.ts';
 import { ensureTable } from './table.ts';
@@ -82,6 +83,10 @@ export class ClickHouseSink implements Sink {
       holdsRows,
       lossy,
     };
+  }
+
+  async heldUpTo(signal: AbortSignal): Promise<number | null> {
+    return highestId(this.#client, quoted(this.#database, this.#config.table), signal);
   }
 
   async write(range: Range, attempt: WriteAttempt, signal: AbortSignal): Promise<void> {
