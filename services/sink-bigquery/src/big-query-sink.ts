@@ -4,12 +4,13 @@ import type { Logger } from '@scoreline/service';
 import { BigQueryApi } from './api.ts';
 import type { Settings } from './config.ts';
 import { Governor } from './governor.ts';
+import { highestId } from './ids-there.ts';
 import { JobBudget } from './job-budget.ts';
 import { LoadJobs } from './load-jobs.ts';
 import type { BigQueryMetrics } from './metrics.ts';
 import { RangeLoad } from './range-load.ts';
-import { startError } from './reasons.ts';
-import { ensureTable } from './table.ts';
+import { inOurTerms, startError } from './reasons.ts';
+import { ensureTable, type FoundTable } from './table.ts';
 
 /** Lands ranges in one table, by load jobs. */
 export class BigQuerySink implements Sink {
@@ -21,6 +22,7 @@ export class BigQuerySink implements Sink {
   readonly #log: Logger;
   readonly #metrics: BigQueryMetrics;
   readonly #api: BigQueryApi;
+  #table: FoundTable | null = null;
   #loads: RangeLoad | null = null;
 
   constructor(
@@ -51,6 +53,7 @@ export class BigQuerySink implements Sink {
     const api = this.#api;
     const name = { project, dataset, table: tableId };
     const table = await ensureTable(api, name, { log, signal });
+    this.#table = table;
     const jobs = new LoadJobs(api, table.location);
     const governor = new Governor({
       budget: new JobBudget({
@@ -84,10 +87,19 @@ export class BigQuerySink implements Sink {
     };
   }
 
+  async heldUpTo(signal: AbortSignal): Promise<number | null> {
+    if (this.#table === null) throw new Error('the sink has not been started');
+    try {
+      return await highestId(this.#api, this.#table, signal);
+    } catch (error) {
+      throw inOurTerms(error, 'asking for the highest id');
+    }
+  }
+
   /** First, again or after a takeover: the jobs tell, whoever has started them. */
-  async write(range: Range, _attempt: WriteAttempt, signal: AbortSignal): Promise<void> {
+  async write(range: Range, attempt: WriteAttempt, signal: AbortSignal): Promise<void> {
     if (this.#loads === null) throw new Error('the sink has not been started');
-    await this.#loads.write(range, signal);
+    await this.#loads.write(range, attempt, signal);
   }
 
   /** Requests end with their signals; nothing else is open. */
