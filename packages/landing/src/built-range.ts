@@ -84,16 +84,26 @@ export class BuiltRange implements LoadedRange {
   }
 
   datum(index: number): Buffer {
-    return this.#bytes.subarray(index === 0 ? 0 : this.#ends[index - 1], this.#ends[index]);
+    return this.#bytes.subarray(this.#begin(index), this.#ends[index]);
   }
 
   container(): readonly Buffer[] {
     return this.#contain(this.rows, this.#bytes);
   }
 
-  containerOf(indexes: readonly number[]): readonly Buffer[] {
-    const datums = indexes.map((index) => this.datum(index));
-    return this.#contain(indexes.length, Buffer.concat(datums));
+  containerOf(indexes: Uint32Array): readonly Buffer[] {
+    let bytes = 0;
+    for (const index of indexes) bytes += this.#ends[index]! - this.#begin(index);
+    const datums = Buffer.allocUnsafeSlow(bytes);
+    let at = 0;
+    for (const index of indexes) {
+      at += this.#bytes.copy(datums, at, this.#begin(index), this.#ends[index]);
+    }
+    return this.#contain(indexes.length, datums);
+  }
+
+  #begin(index: number): number {
+    return index === 0 ? 0 : this.#ends[index - 1]!;
   }
 
   #contain(rows: number, datums: Buffer): readonly Buffer[] {

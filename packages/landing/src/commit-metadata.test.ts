@@ -48,10 +48,17 @@ const metadata = fc.record({
     }),
   ),
 });
+const quarantined = fc.record({
+  count: fc.integer({ min: 1, max: 1_000_000 }),
+  first: offset,
+  last: offset,
+});
+const extras = fc.record({ quarantined, heldUpTo: fc.maxSafeNat() }, { requiredKeys: [] });
 
 test('what is written into a commit is read back as it was', () => {
   fc.assert(
-    fc.property(metadata, (written) => {
+    fc.property(metadata, extras, (common, extra) => {
+      const written: CommitMetadata = { ...common, ...extra };
       let text: string;
       try {
         text = formatCommitMetadata(written);
@@ -82,6 +89,18 @@ test('records in quarantine are said in a version that older readers do not take
   assert.deepEqual(parseCommitMetadata(text, 'x').quarantined, quarantined);
 });
 
+test('rows that others have left are said in a version that older readers do not take', () => {
+  const beside = { ...EXAMPLE, landed: null, heldUpTo: 2 ** 53 - 1 };
+  const text = formatCommitMetadata(beside);
+  assert.equal(
+    text,
+    '{"v":3,"since":"0","dest":"uuid","pending":["19","29"],"landed":null,"heldUpTo":9007199254740991}',
+  );
+  assert.deepEqual(parseCommitMetadata(text, 'x'), beside);
+  const both = { ...beside, quarantined: { count: 2, first: 5n, last: 9n } };
+  assert.deepEqual(parseCommitMetadata(formatCommitMetadata(both), 'x'), both);
+});
+
 test('what else an object holds does not get into the commit', () => {
   const wider = { ...EXAMPLE, committed: 10n };
   assert.equal(formatCommitMetadata(wider), formatCommitMetadata(EXAMPLE));
@@ -98,7 +117,8 @@ test('as many ranges as may be in flight fit into what brokers take', () => {
   // One more while the range before a record that cannot land is its own.
   pending.push(2n ** 62n + BigInt(MAX_IN_FLIGHT));
   const quarantined = { count: 1_000_000, first: 2n ** 62n, last: 2n ** 62n };
-  const metadata = { ...EXAMPLE, dest: 'x'.repeat(512), pending, quarantined };
+  const heldUpTo = Number.MAX_SAFE_INTEGER;
+  const metadata = { ...EXAMPLE, dest: 'x'.repeat(512), pending, quarantined, heldUpTo };
   assert.ok(formatCommitMetadata(metadata).length < METADATA_MAX_BYTES - 1024);
 });
 
@@ -115,7 +135,10 @@ const QUARANTINED = { count: 1, first: '5', last: '5' };
 const WRONG: Record<string, string> = {
   'not JSON': 'landed 0-9',
   'no object': '7',
-  'another version': JSON.stringify({ ...valid, v: 3 }),
+  'another version': JSON.stringify({ ...valid, v: 4 }),
+  'a version with rows of others, without': JSON.stringify({ ...valid, v: 3 }),
+  'rows of others in a version without': JSON.stringify({ ...valid, heldUpTo: 7 }),
+  'rows of others up to no id': JSON.stringify({ ...valid, v: 3, heldUpTo: -1 }),
   'quarantined in a version without': JSON.stringify({ ...valid, quarantined: QUARANTINED }),
   'a version with quarantined, without': JSON.stringify({ ...valid, v: 2 }),
   'nothing that is quarantined': JSON.stringify({

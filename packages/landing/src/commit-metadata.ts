@@ -18,6 +18,11 @@ export interface CommitMetadata {
   readonly landed: Landed | null;
   /** Records below the committed offset that have not landed. Whoever deletes rows must wait for an operator. */
   readonly quarantined?: Quarantined;
+  /**
+   * Rows with ids up to this one may have been at the destination before the group began, written by
+   * somebody else. Absent where none were.
+   */
+  readonly heldUpTo?: number;
 }
 
 /** Records that were put aside, and that no operator has released. */
@@ -36,9 +41,13 @@ export interface Landed extends RangeFacts {
 /** What brokers accept by default (`offset.metadata.max.bytes`). */
 export const METADATA_MAX_BYTES = 4096;
 
-/** Versions differ in what a reader must know of: one that does not know of quarantined records must stop. */
+/**
+ * Versions differ in what a reader must know of: one that does not know of quarantined records must stop,
+ * and so must one that would land a second time what the destination has from before.
+ */
 const UNBROKEN = 1;
 const QUARANTINED = 2;
+const BESIDE_OTHERS = 3;
 /** So many pending ranges fit, beside a fingerprint of 512 bytes, whatever the offsets are. */
 export const MAX_IN_FLIGHT = 64;
 
@@ -67,20 +76,22 @@ const unbroken = z.strictObject({
     })
     .nullable(),
 });
+const quarantine = z.strictObject({ count: z.int().positive(), first: offset, last: offset });
 const schema = z.discriminatedUnion('v', [
   unbroken,
+  unbroken.extend({ v: z.literal(QUARANTINED), quarantined: quarantine }),
   unbroken.extend({
-    v: z.literal(QUARANTINED),
-    quarantined: z.strictObject({ count: z.int().positive(), first: offset, last: offset }),
+    v: z.literal(BESIDE_OTHERS),
+    quarantined: quarantine.exactOptional(),
+    heldUpTo: count,
   }),
 ]);
 
 /** Compact JSON; offsets are text, as Kafka's own tools and 64 bits want them. */
 export function formatCommitMetadata(metadata: CommitMetadata): string {
-  const { since, dest, pending, landed, quarantined } = metadata;
-  const v = quarantined === undefined ? UNBROKEN : QUARANTINED;
+  const { since, dest, pending, landed, quarantined, heldUpTo } = metadata;
   const text = JSON.stringify(
-    { v, since, dest, pending, landed, quarantined },
+    { v: versionOf(metadata), since, dest, pending, landed, quarantined, heldUpTo },
     (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value),
   );
   if (Buffer.byteLength(text) > METADATA_MAX_BYTES) {
@@ -90,6 +101,11 @@ export function formatCommitMetadata(metadata: CommitMetadata): string {
     );
   }
   return text;
+}
+
+function versionOf({ quarantined, heldUpTo }: CommitMetadata): number {
+  if (heldUpTo !== undefined) return BESIDE_OTHERS;
+  return quarantined === undefined ? UNBROKEN : QUARANTINED;
 }
 
 /**

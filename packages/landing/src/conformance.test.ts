@@ -104,6 +104,7 @@ const OPTIONS = {
   name: 'memory',
   misfit: sampleRow(777_777, { score: Number.NaN }),
   abortMs: 200,
+  beside: true,
   loseAnswer: (store) => {
     store.loses = 1;
   },
@@ -302,6 +303,41 @@ const FAULTS: Readonly<Record<string, Fault>> = {
           for (const end of ends) destination.datums.push(datums.subarray(from, (from = end)));
         }
       },
+    })),
+  },
+  'lands once more what others have left': {
+    breaks: 'rows that others have left',
+    sink: faulty(({ destination }) => ({
+      take: (range, { number, replay }) => destination.take(range, { number, replay }),
+    })),
+  },
+  'leaves out what others may have left': {
+    breaks: 'rows that others have left',
+    sink: faulty(({ destination }) => ({
+      async take(range, attempt) {
+        const { heldUpTo = -1 } = attempt;
+        if (range.maxId > heldUpTo) await destination.take(range, attempt);
+      },
+    })),
+  },
+  'replaces what others have left': {
+    breaks: 'rows that others have left',
+    sink: faulty(({ destination }) => ({
+      async take(range, attempt) {
+        if (attempt.heldUpTo !== undefined) {
+          const { ids } = await range.load();
+          const stay = destination.datums.filter((datum) => !ids.includes(decodeRow(datum).id));
+          destination.datums.splice(0, destination.datums.length, ...stay);
+          destination.times.clear();
+        }
+        await destination.take(range, attempt);
+      },
+    })),
+  },
+  'takes no notice of others that still write': {
+    breaks: 'rows of others above those of before',
+    sink: faulty(({ destination }) => ({
+      take: (range, attempt) => destination.take(range, { ...attempt, replay: true }),
     })),
   },
   'rounds a score': {

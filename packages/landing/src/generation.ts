@@ -7,9 +7,10 @@ import { type Logger, RetryableError } from '@scoreline/service';
 import type { Admin } from 'kafkajs';
 
 import { Committer, type CommitOnce, type Membership, UnknownCommitError } from './committer.ts';
+import { besideOthers } from './existing-rows.ts';
 import type { FetchedBatch } from './fetched-batch.ts';
 import { readGroup } from './group-offsets.ts';
-import { holdsRowsOf, type OtherTopic } from './other-topics.ts';
+import { beginningOf, type OtherTopic } from './other-topics.ts';
 import { type Accepted, WAITS } from './partition-context.ts';
 import { PartitionLanding } from './partition-landing.ts';
 import type { Progress } from './progress.ts';
@@ -17,7 +18,7 @@ import type { Quarantine } from './quarantine.ts';
 import { rangeStorage, type Tenant } from './range-storage.ts';
 import type { Range } from './range.ts';
 import { resume } from './resume.ts';
-import type { Destination, RangeLimits } from './sink.ts';
+import type { Destination, RangeLimits, WriteAttempt } from './sink.ts';
 import type { Spool } from './spool.ts';
 
 /** What all generations of a session share. */
@@ -42,7 +43,9 @@ export interface LandingScope {
   readonly tenants: () => Iterable<Tenant>;
   readonly log: Logger;
   schema(id: number, signal: AbortSignal): Promise<string>;
-  write(range: Range, replay: boolean, signal: AbortSignal): Promise<void>;
+  /** The highest id that the destination holds; null when what it holds is no reason to ask. */
+  readonly heldUpTo: ((signal: AbortSignal) => Promise<number | null>) | null;
+  write(range: Range, known: Omit<WriteAttempt, 'number'>, signal: AbortSignal): Promise<void>;
   /** A range has just become durable: the place for metrics. */
   landed(range: Range, replay: boolean): void;
   /** A commit was repeated. */
@@ -182,7 +185,7 @@ export class Generation {
               signal: this.signal,
               schema: (id) => scope.schema(id, this.signal),
               commit: (one, next) => committer.commit([[one, next]]),
-              write: (range, replay) => scope.write(range, replay, this.signal),
+              write: (range, known) => scope.write(range, known, this.signal),
               landed: (range, replay) => scope.landed(range, replay),
               recommitted: () => scope.recommitted(partition),
               closedEarly: (one) => scope.closedEarly(one),
@@ -204,16 +207,22 @@ export class Generation {
     const resumed = new Map<number, Progress>();
     const first = new Map<number, Progress>();
     const all = await readGroup(admin, scope);
-    const dest = { ...scope.destination, holdsRows: await holdsRowsOf(admin, all, scope) };
+    const { holdsRows, heldUpTo } = await beginningOf(admin, all, scope);
+    const dest = { ...scope.destination, holdsRows };
     for (const found of all) {
       this.signal.throwIfAborted();
       if (!this.partitions.includes(found.partition)) continue;
-      const { progress, isNew } = resume(found, { dest, accepted: undefined });
-      resumed.set(found.partition, progress);
-      if (isNew) first.set(found.partition, progress);
+      const { progress, isNew } = resume(found, {
+        dest,
+        accepted: undefined,
+        antiJoin: scope.heldUpTo !== null,
+      });
+      (isNew ? first : resumed).set(found.partition, progress);
     }
     if (first.size > 0) {
-      await this.#committer().commit(first);
+      const begun = await besideOthers(first, scope, { heldUpTo, signal: this.signal });
+      await this.#committer().commit(begun);
+      for (const [partition, progress] of begun) resumed.set(partition, progress);
       await this.#untilAllHaveOffsets();
     }
     return resumed;

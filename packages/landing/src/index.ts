@@ -1,8 +1,11 @@
 export * from './commit-metadata.ts';
 export { landedTopics, type LandedTopic } from './landed-topics.ts';
+export { checkNobodyAdds } from './existing-rows.ts';
+export { IdSet } from './id-set.ts';
 export { landingMetrics } from './metrics.ts';
 export type { LoadedRange, Range, RangeChunk, RangeFacts } from './range.ts';
 export { RangeBuilder } from './range-builder.ts';
+export { type Rest, restOf } from './rest-of-range.ts';
 export { runSink, type SinkContext } from './run-sink.ts';
 export {
   type AcceptedOffset,

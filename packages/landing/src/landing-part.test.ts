@@ -35,6 +35,7 @@ test('a start waits for the coordinator of its group, which may be moving', asyn
     tenants: () => [],
     log: quiet,
     schema: async () => '',
+    heldUpTo: null,
     write: async () => {},
     landed: () => {},
     recommitted: () => {},

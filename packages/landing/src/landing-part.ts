@@ -12,9 +12,10 @@ import {
 import type { Admin, Kafka } from 'kafkajs';
 
 import { Committer, NO_MEMBER } from './committer.ts';
+import { besideOthers } from './existing-rows.ts';
 import type { LandingScope } from './generation.ts';
 import { readGroup } from './group-offsets.ts';
-import { holdsRowsOf } from './other-topics.ts';
+import { beginningOf } from './other-topics.ts';
 import type { PartitionLanding } from './partition-landing.ts';
 import { isPassing } from './passing-errors.ts';
 import { progress as rules, type Progress } from './progress.ts';
@@ -96,7 +97,7 @@ export class LandingPart implements Part {
     const scope = await this.#options.open(signal);
     this.#scope = scope;
     // Also of a group that the coordinator hears of for the first time.
-    const partitions = await retry(() => this.#check(scope), {
+    const partitions = await retry(() => this.#check(scope, signal), {
       signal,
       log: this.#options.log,
       what: `reading the offsets of ${scope.group}`,
@@ -162,7 +163,7 @@ export class LandingPart implements Part {
     for (let failures = 0; !this.#stop.signal.aborted;) {
       const beganAt = performance.now();
       try {
-        partitions ??= await this.#check(scope);
+        partitions ??= await this.#check(scope, this.#stop.signal);
         this.#options.onSession();
         const { kafka, session: options, onJoin } = this.#options;
         const session = new Session(kafka, scope, { admin: this.#admin, options, onJoin });
@@ -233,20 +234,27 @@ export class LandingPart implements Part {
    * in words, and not by a fetch that crashes. What an operator has decided is committed here, which
    * the coordinator allows only while nobody is in the group.
    */
-  async #check(scope: LandingScope): Promise<number> {
+  async #check(scope: LandingScope, signal: AbortSignal): Promise<number> {
     const all = await readGroup(this.#admin, scope);
-    const holdsRows = await holdsRowsOf(this.#admin, all, scope);
+    const { holdsRows, heldUpTo } = await beginningOf(this.#admin, all, scope);
     const dest = { ...scope.destination, holdsRows };
-    const decided = new Map<number, Progress>();
+    const begun = new Map<number, Progress>();
+    const released = new Map<number, Progress>();
     for (const found of all) {
       const { partition } = found;
       const accepted = this.#options.accepted(partition);
-      const { progress, isNew } = resume(found, { dest, accepted });
-      if (isNew && accepted !== undefined) decided.set(partition, progress);
+      const { progress, isNew } = resume(found, {
+        dest,
+        accepted,
+        antiJoin: scope.heldUpTo !== null,
+      });
+      if (isNew && accepted !== undefined) begun.set(partition, progress);
       else if (this.#isReleased(scope, partition, progress)) {
-        decided.set(partition, rules.release(progress));
+        released.set(partition, rules.release(progress));
       }
     }
+    const beside = await besideOthers(begun, scope, { heldUpTo, signal });
+    const decided = new Map([...beside, ...released]);
     if (decided.size > 0) await commitAlone(this.#options.kafka, scope, decided);
     return all.length;
   }

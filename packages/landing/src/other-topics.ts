@@ -17,30 +17,66 @@ export interface HoldingOptions {
   readonly others: readonly OtherTopic[];
 }
 
+/** What a group without offsets has to know. */
+export interface Beginning {
+  /** The destination holds rows of this topic, as far as can be known. */
+  readonly holdsRows: boolean;
+  /** Ids up to here were there before any group of ours began, as another version's group found. */
+  readonly heldUpTo: number | undefined;
+}
+
 /**
- * Whether the destination holds rows of this topic, as far as can be known: a version that begins lands
- * beside the rows of the one before, and its group has no offsets yet.
+ * How a group finds the destination: a version that begins lands beside the rows of the one before, and
+ * has no offsets yet.
  *
  * Where the destination can tell topics apart, it says so. Otherwise its rows are another topic's when
  * that one's group has landed in this very destination, nothing was ever landed by this one, and all of
  * this topic is still there to be landed. Offsets that expire do so for both groups, which are of one
  * process: then nothing is proven, and the sink stops.
  */
-export async function holdsRowsOf(
+export async function beginningOf(
   admin: Admin,
   found: readonly FoundPartition[],
   { topic, destination, others }: HoldingOptions,
-): Promise<boolean> {
-  const { holdsRows, topics, fingerprint } = destination;
-  if (topics !== undefined) return topics.includes(topic);
-  if (!holdsRows || found.every(({ committed }) => committed !== null)) return holdsRows;
-  if (!found.every(isUntouched)) return true;
+): Promise<Beginning> {
+  const { topics, fingerprint } = destination;
+  const holdsRows = topics?.includes(topic) ?? destination.holdsRows;
+  if (found.every(({ committed }) => committed !== null)) return { holdsRows, heldUpTo: undefined };
+  const groups = await readGroups(admin, others);
+  const heldUpTo = heldBefore(fingerprint, groups.flat());
+  if (!holdsRows || topics !== undefined) return { holdsRows, heldUpTo };
+  const isOthers =
+    found.every(isUntouched) && groups.some((group) => hasLandedIn(fingerprint, group));
+  return { holdsRows: !isOthers, heldUpTo };
+}
+
+async function readGroups(
+  admin: Admin,
+  others: readonly OtherTopic[],
+): Promise<FoundPartition[][]> {
+  if (others.length === 0) return [];
   const there = new Set(await admin.listTopics());
+  const groups: FoundPartition[][] = [];
   for (const other of others) {
-    if (!there.has(other.topic)) continue;
-    if (hasLandedIn(fingerprint, await readGroup(admin, other))) return false;
+    if (there.has(other.topic)) groups.push(await readGroup(admin, other));
   }
-  return true;
+  return groups;
+}
+
+/** The highest bound that these commits carry for the destination. */
+export function heldBefore(
+  fingerprint: string,
+  found: readonly FoundPartition[],
+): number | undefined {
+  let highest: number | undefined;
+  for (const { topic, partition, group, committed } of found) {
+    if (!committed?.metadata) continue;
+    const where = `${topic}[${partition}] of group ${group}`;
+    const { dest, heldUpTo } = parseCommitMetadata(committed.metadata, where);
+    if (dest !== fingerprint || heldUpTo === undefined) continue;
+    highest = Math.max(highest ?? heldUpTo, heldUpTo);
+  }
+  return highest;
 }
 
 /** Complete, and without any sign that something of it was landed before. */

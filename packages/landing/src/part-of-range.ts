@@ -1,8 +1,7 @@
-import { crc32c } from '@scoreline/kafka';
-
 import { loadRange } from './load-range.ts';
 import { rangeIdentity, type RangeName } from './range-identity.ts';
 import type { LoadedRange, Range, RangeChunk } from './range.ts';
+import { RowFacts } from './row-facts.ts';
 
 /** Which rows, by index, the first and the one after the last; and what they are called. */
 export interface Part {
@@ -35,12 +34,12 @@ export class PartOfRange implements Range {
 
   static async of(whole: Range, part: Part): Promise<PartOfRange> {
     if (whole instanceof PartOfRange) return PartOfRange.of(whole.#whole, whole.#inWhole(part));
-    const facts = new PartFacts();
+    const facts = new RowFacts();
     for await (const chunk of chunksOf(whole, part)) facts.add(chunk);
     return new PartOfRange(whole, part, facts);
   }
 
-  private constructor(whole: Range, part: Part, facts: PartFacts) {
+  private constructor(whole: Range, part: Part, facts: RowFacts) {
     const { topic, partition, schema, oldestMs } = whole;
     this.#whole = whole;
     this.#part = part;
@@ -101,25 +100,4 @@ function slice(chunk: RangeChunk, begin: number, end: number): RangeChunk {
     ids: chunk.ids.subarray(begin, end),
     timestampsUs: chunk.timestampsUs.subarray(begin, end),
   };
-}
-
-/** What is known of rows without their bytes, as they go by. */
-class PartFacts {
-  byteLength = 0;
-  crc = 0;
-  minId = Number.POSITIVE_INFINITY;
-  maxId = Number.NEGATIVE_INFINITY;
-  minTs = Number.POSITIVE_INFINITY;
-  maxTs = Number.NEGATIVE_INFINITY;
-
-  add({ rows, datums, ids, timestampsUs }: RangeChunk): void {
-    this.byteLength += datums.length;
-    this.crc = crc32c(datums, 0, datums.length, this.crc);
-    for (let row = 0; row < rows; row++) {
-      this.minId = Math.min(this.minId, ids[row]!);
-      this.maxId = Math.max(this.maxId, ids[row]!);
-      this.minTs = Math.min(this.minTs, timestampsUs[row]!);
-      this.maxTs = Math.max(this.maxTs, timestampsUs[row]!);
-    }
-  }
 }

@@ -4,7 +4,7 @@ import type { Progress } from './progress.ts';
 import type { Quarantine } from './quarantine.ts';
 import type { RangeStorage } from './range-storage.ts';
 import type { Range } from './range.ts';
-import type { RangeLimits } from './sink.ts';
+import type { RangeLimits, WriteAttempt } from './sink.ts';
 
 /** What one partition needs from the generation that it belongs to. */
 export interface PartitionContext {
@@ -26,7 +26,7 @@ export interface PartitionContext {
   /** The writer schema's JSON. */
   schema(id: number): Promise<string>;
   commit(partition: number, next: Progress): Promise<void>;
-  write(range: Range, replay: boolean): Promise<void>;
+  write(range: Range, known: Omit<WriteAttempt, 'number'>): Promise<void>;
   /** A range has just become durable: the place for metrics. */
   landed(range: Range, replay: boolean): void;
   /** A commit was repeated. */

@@ -5,6 +5,7 @@ import type { RawRecordBatch } from 'kafkajs';
 
 import { AroundPoison } from './around-poison.ts';
 import { CommitChain } from './commit-chain.ts';
+import { heldOf } from './existing-rows.ts';
 import type { FetchedBatch } from './fetched-batch.ts';
 import { InFlight } from './in-flight.ts';
 import { OpenRange } from './open-range.ts';
@@ -59,7 +60,7 @@ export class PartitionLanding implements Tenant {
     this.#inFlight = new InFlight(limits.inFlight ?? 1, {
       commits: this.#commits,
       aroundPoison: this.#aroundPoison,
-      write: (range, replay) => context.write(range, replay),
+      write: (range, replay) => context.write(range, { replay, ...heldOf(range, this.progress) }),
       landed: (range, replay) => context.landed(range, replay),
       left: () => this.#schedule(),
       fail: (error) => context.fail(error),

@@ -73,6 +73,19 @@ test('what was put aside is released as a whole, and nothing else changes', () =
   assert.deepEqual(progress.release(kept), { ...START, committed: 13n });
 });
 
+test('what others have left is said with the first commit, and ever after', () => {
+  const beside = progress.beside(START, 77);
+  assert.deepEqual(beside, { ...START, heldUpTo: 77 });
+  const begun = progress.begin(beside, range(12n, 20n));
+  const split = progress.split(begun, range(12n, 20n), 15n);
+  const landed = progress.land(split, range(12n, 15n), 99);
+  const kept = progress.quarantine(landed, 16n);
+  const last = progress.land(kept, range(17n, 20n), 99);
+  const all = [begun, split, landed, kept, last, progress.release(last)];
+  for (const one of [...all, progress.skipTail(last, 25n)]) assert.equal(one.heldUpTo, 77);
+  for (const late of [begun, last]) assert.throws(() => progress.beside(late, 78), /late/);
+});
+
 test('a tail is skipped with everything that the commit said repeated', () => {
   const landed = progress.land(progress.begin(START, range(10n, 20n)), range(10n, 20n), 99);
   assert.deepEqual(progress.skipTail(landed, 25n), { ...landed, committed: 25n });

@@ -21,6 +21,12 @@ export const progress = {
     return { committed: offset, since: offset, dest, pending: [], landed: null };
   },
 
+  /** With a first commit: rows up to this id are at the destination, and not by this group's doing. */
+  beside(now: Progress, heldUpTo: number): Progress {
+    must(now.pending.length === 0 && now.landed === null, 'what others hold is asked late', now);
+    return { ...now, heldUpTo };
+  },
+
   /** To be committed before the first byte of the range is sent. The offset stays. */
   begin(now: Progress, range: Pick<RangeFacts, 'first' | 'last'>): Progress {
     const before = now.pending.at(-1) ?? now.committed - 1n;

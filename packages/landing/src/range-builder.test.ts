@@ -32,7 +32,11 @@ test('an Avro library reads from the container what went in', async () => {
 
 test('a container of some rows holds these, in order', async () => {
   const range = sampleRange(ROWS);
-  assert.deepEqual(await decoded(range.containerOf([0, 7, 499])), [ROWS[0], ROWS[7], ROWS[499]]);
+  assert.deepEqual(await decoded(range.containerOf(Uint32Array.of(0, 7, 499))), [
+    ROWS[0],
+    ROWS[7],
+    ROWS[499],
+  ]);
 });
 
 test('a range is named after ledger, topic, partition, offsets and content', () => {

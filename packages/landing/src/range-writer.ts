@@ -2,7 +2,7 @@ import { type Logger, retry } from '@scoreline/service';
 
 import type { LandingMetrics } from './metrics.ts';
 import type { Range } from './range.ts';
-import type { Sink } from './sink.ts';
+import type { Sink, WriteAttempt } from './sink.ts';
 
 /**
  * Gives ranges to the sink, the same one again until it is durable or the error says to stop. How
@@ -29,12 +29,16 @@ export class RangeWriter {
     return `${this.#sink.name} has not taken a range for ${seconds} s: ${error instanceof Error ? error.message : String(error)}`;
   }
 
-  async write(range: Range, replay: boolean, signal: AbortSignal): Promise<void> {
+  async write(
+    range: Range,
+    known: Omit<WriteAttempt, 'number'>,
+    signal: AbortSignal,
+  ): Promise<void> {
     const labels = { sink: this.#sink.name };
     const since = performance.now();
     const stopTimer = this.#metrics.writeSeconds.startTimer(labels);
     try {
-      await retry((number) => this.#sink.write(range, { number, replay }, signal), {
+      await retry((number) => this.#sink.write(range, { number, ...known }, signal), {
         signal,
         log: this.#log.child({ range: range.identity, rows: range.rows }),
         what: `writing to ${this.#sink.name}`,

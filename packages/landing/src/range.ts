@@ -60,5 +60,5 @@ export interface LoadedRange extends Range {
    */
   container(): readonly Buffer[];
   /** The same for some of the records only, by index: what a repair inserts. */
-  containerOf(indexes: readonly number[]): readonly Buffer[];
+  containerOf(indexes: Uint32Array): readonly Buffer[];
 }

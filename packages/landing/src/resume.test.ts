@@ -5,7 +5,7 @@ import { type CommitMetadata, formatCommitMetadata } from './commit-metadata.ts'
 import { type FoundPartition, resume, type ResumeOptions } from './resume.ts';
 
 const DEST = { name: 'table ntp.log_scores', fingerprint: 'uuid-1', holdsRows: true };
-const OPTIONS: ResumeOptions = { dest: DEST, accepted: undefined };
+const OPTIONS: ResumeOptions = { dest: DEST, accepted: undefined, antiJoin: false };
 
 function metadata(change: Partial<CommitMetadata> = {}): string {
   return formatCommitMetadata({ since: 0n, dest: 'uuid-1', pending: [], landed: null, ...change });
@@ -128,6 +128,37 @@ for (const [name, { found: change, code }] of Object.entries(DOUBTS)) {
     assert.deepEqual(progress, expected);
   });
 }
+
+test('a group without offsets begins with the log beside rows that will be asked for', () => {
+  const { progress, isNew } = resume(found({ committed: null }), { ...OPTIONS, antiJoin: true });
+  assert.equal(isNew, true);
+  const expected = { committed: 100n, since: 100n, dest: 'uuid-1', pending: [], landed: null };
+  assert.deepEqual(progress, expected);
+});
+
+for (const [name, { found: change, code }] of Object.entries(DOUBTS)) {
+  if (code === 'offset-missing') continue;
+  test(`rows that will be asked for do not overrule: ${name}`, () => {
+    assert.throws(() => resume(found(change), { ...OPTIONS, antiJoin: true }), { code });
+  });
+}
+
+test('what others have left is remembered from start to start, with and without the setting', () => {
+  const commit = { offset: 500n, metadata: metadata({ heldUpTo: 77 }) };
+  for (const antiJoin of [false, true]) {
+    const { progress, isNew } = resume(found({ committed: commit }), { ...OPTIONS, antiJoin });
+    assert.deepEqual([progress.heldUpTo, isNew], [77, false]);
+  }
+});
+
+test('what others have left is remembered where an operator says to go on elsewhere', () => {
+  for (const offset of [99n, 1001n]) {
+    const commit = { offset, metadata: metadata({ heldUpTo: 77 }) };
+    const options = { ...OPTIONS, accepted: 200n };
+    const { progress, isNew } = resume(found({ committed: commit }), options);
+    assert.deepEqual([progress.committed, progress.heldUpTo, isNew], [200n, 77, true]);
+  }
+});
 
 test('accept_offset does nothing where nothing is in doubt, so it may be left in place', () => {
   const { progress, isNew } = resume(found(), { ...OPTIONS, accepted: 700n });

@@ -23,6 +23,8 @@ export interface ResumeOptions {
   };
   /** `accept_offset` for this partition: the operator's word for where to go on. */
   readonly accepted: bigint | undefined;
+  /** `existing_rows=anti-join`: rows that are there are no reason not to begin, for they are asked for. */
+  readonly antiJoin: boolean;
 }
 
 export interface Resumed {
@@ -36,17 +38,23 @@ export interface Resumed {
  * the log, a destination that is another one. Only `accept_offset` overrules, and only where it is
  * needed, so that one left in the configuration does nothing once it has been followed.
  */
-export function resume(found: FoundPartition, { dest, accepted }: ResumeOptions): Resumed {
+export function resume(
+  found: FoundPartition,
+  { dest, accepted, antiJoin }: ResumeOptions,
+): Resumed {
   const where = `${found.topic}[${found.partition}] of group ${found.group}`;
   const { committed, logStart, logEnd } = found;
   const inLog = (offset: bigint) => offset >= logStart && offset <= logEnd;
   const log = `the log holds ${logStart} to ${logEnd}`;
 
-  const restart = (problem: string, code: string, remedy: string): Resumed => {
+  const restart = (
+    problem: string,
+    { code, remedy, heldUpTo }: { code: string; remedy: string; heldUpTo?: number | undefined },
+  ): Resumed => {
     if (accepted === undefined) {
       throw new PermanentError(`${where}: ${problem}`, {
         code,
-        remedy: `${remedy} Or say where to go on: accept_offset=${found.topic}:${found.partition}:<offset>; rows below it count as not landed by this sink, rows from it on are landed again.`,
+        remedy: `${remedy} Or say where to go on: accept_offset=${found.topic}:${found.partition}:<offset>; rows below it count as not landed by this sink, rows from it on are landed again (with existing_rows=anti-join: those whose ids are not there).`,
       });
     }
     if (!inLog(accepted)) {
@@ -55,18 +63,23 @@ export function resume(found: FoundPartition, { dest, accepted }: ResumeOptions)
         remedy: `Give accept_offset an offset that the log holds.`,
       });
     }
-    return { progress: progress.initial(accepted, dest.fingerprint), isNew: true };
+    const begun = progress.initial(accepted, dest.fingerprint);
+    // What others have left there stays theirs, wherever we go on.
+    return {
+      progress: heldUpTo === undefined ? begun : progress.beside(begun, heldUpTo),
+      isNew: true,
+    };
   };
 
   if (committed === null) {
-    if (!dest.holdsRows && accepted === undefined) {
+    if (accepted === undefined && (antiJoin || !dest.holdsRows)) {
       return { progress: progress.initial(logStart, dest.fingerprint), isNew: true };
     }
-    return restart(
-      `the group has no offset, but ${dest.name} holds rows`,
-      'offset-missing',
-      'Offsets expire, or were deleted: find out from the rows what has landed.',
-    );
+    return restart(`the group has no offset, but ${dest.name} holds rows`, {
+      code: 'offset-missing',
+      remedy:
+        'Offsets expire, or were deleted: find out from the rows what has landed. Where the rows are an earlier archiver’s, or which of them have landed is not known: existing_rows=anti-join lands those whose ids are not there.',
+    });
   }
 
   if (committed.metadata === null || committed.metadata === '') {
@@ -78,8 +91,10 @@ export function resume(found: FoundPartition, { dest, accepted }: ResumeOptions)
     }
     return restart(
       `the committed offset ${committed.offset} carries no metadata, so not this sink but somebody else committed it`,
-      'offset-reset',
-      'If it was an operator on purpose, confirm it.',
+      {
+        code: 'offset-reset',
+        remedy: 'If it was an operator on purpose, confirm it.',
+      },
     );
   }
 
@@ -99,15 +114,22 @@ export function resume(found: FoundPartition, { dest, accepted }: ResumeOptions)
   if (committed.offset < logStart) {
     return restart(
       `committed ${committed.offset}, but ${log}: records were deleted before they landed`,
-      'offset-below-log-start',
-      'Check retention.ms and who deletes records; the missing rows must come from MySQL or another archive.',
+      {
+        code: 'offset-below-log-start',
+        remedy:
+          'Check retention.ms and who deletes records; the missing rows must come from MySQL or another archive.',
+        heldUpTo: metadata.heldUpTo,
+      },
     );
   }
   if (committed.offset > logEnd || (last !== undefined && last >= logEnd)) {
     return restart(
       `committed ${committed.offset}${last === undefined ? '' : `, pending up to ${last}`}, but ${log}: the topic was truncated or created again`,
-      'offset-above-log-end',
-      'Check whether the topic is the one that the group has landed from.',
+      {
+        code: 'offset-above-log-end',
+        remedy: 'Check whether the topic is the one that the group has landed from.',
+        heldUpTo: metadata.heldUpTo,
+      },
     );
   }
   if (last !== undefined && (metadata.pending[0] ?? last) < committed.offset) {

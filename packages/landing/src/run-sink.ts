@@ -2,6 +2,7 @@ import { type Catalog, RELEASED, SchemaRegistry } from '@scoreline/schema';
 import type { Logger, Metrics, Part } from '@scoreline/service';
 
 import { MAX_IN_FLIGHT } from './commit-metadata.ts';
+import { existingRows } from './existing-rows.ts';
 import { landedTopics } from './landed-topics.ts';
 import type { LandingPart } from './landing-part.ts';
 import { landingMetrics } from './metrics.ts';
@@ -60,6 +61,7 @@ export function runSink(
     catalog,
     topics,
     writer: new RangeWriter(sink, { log, metrics }),
+    heldUpTo: existingRows(sink, config, log),
     schemas: new WriterSchemas(
       new SchemaRegistry({
         url: config.schema_registry_url,

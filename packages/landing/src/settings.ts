@@ -45,6 +45,9 @@ export const landingSettings = {
     .describe(
       'Where to go on in partitions whose committed offset cannot be trusted; the error that asks for it says why. Remove it afterwards.',
     ),
+  existing_rows: choice(['refuse', 'anti-join'], 'refuse').describe(
+    'What a group without offsets does where the destination holds rows: refuse to begin; or begin at the log’s start and land, of ranges whose ids may be there, only the rows whose ids are not. For taking over from another archiver, which must have been stopped. What was found is kept with the offsets: the setting may be removed afterwards.',
+  ),
   on_poison: choice(['stop', 'quarantine'], 'stop').describe(
     'What to do with a record that cannot land: stop, so that nothing is passed over; or put it into the topic `<topic>.quarantine`, go on, and hold the purge back until it is released.',
   ),

@@ -47,6 +47,12 @@ export interface Sink {
   /** Connects, creates or checks tables, buckets, folders. */
   start(signal: AbortSignal): Promise<Destination>;
   /**
+   * The highest id that the destination holds now, null when it holds no rows. A sink that has it can be
+   * asked which rows are there, so that it may begin beside those of another archiver: `write` then heeds
+   * `attempt.heldUpTo`. Without it `existing_rows=anti-join` is refused.
+   */
+  heldUpTo?(signal: AbortSignal): Promise<number | null>;
+  /**
    * Resolves when the range is durable. The same range again is a no-op; `attempt` says whether it
    * may have been started before, so that what is there must be asked. When the signal is aborted
    * the range's partition is not ours any more: reject soon, without starting anything further.
@@ -60,4 +66,9 @@ export interface WriteAttempt {
   readonly number: number;
   /** The range was pending when this process took the partition over: another process may have begun, even finished it. */
   readonly replay: boolean;
+  /**
+   * Rows of the range with ids up to this one may be there already, by somebody else's doing: they are
+   * left as they are, and the others land. Absent when none of the range's can be.
+   */
+  readonly heldUpTo?: number;
 }

@@ -13,7 +13,7 @@ export function landingStatus(scope: LandingScope, generation: Generation | null
     ready: generation?.isReady ?? false,
     partitions: Object.fromEntries(
       [...(generation?.landings ?? [])].map(([partition, landing]) => {
-        const { committed, since, pending, landed, quarantined } = landing.progress;
+        const { committed, since, pending, landed, quarantined, heldUpTo } = landing.progress;
         const { lag, bufferedBytes, openRows, openBytes, leavingBytes, inFlight, waitsFor } =
           landing;
         const open = { rows: openRows, bytes: bufferedBytes };
@@ -31,6 +31,7 @@ export function landingStatus(scope: LandingScope, generation: Generation | null
             waitsFor,
             landed,
             quarantined,
+            heldUpTo,
           },
         ];
       }),

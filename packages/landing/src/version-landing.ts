@@ -3,6 +3,7 @@ import { ledgerTopic, readLedgerUuid } from '@scoreline/ledger';
 import type { Catalog } from '@scoreline/schema';
 import { type Logger, retry } from '@scoreline/service';
 
+import type { LandingScope } from './generation.ts';
 import { groupOf, type LandedTopic } from './landed-topics.ts';
 import { LandingPart } from './landing-part.ts';
 import type { LandingMetrics } from './metrics.ts';
@@ -25,6 +26,7 @@ export interface SharedLanding {
   /** All that are landed. */
   readonly topics: readonly LandedTopic[];
   readonly writer: RangeWriter;
+  readonly heldUpTo: LandingScope['heldUpTo'];
   readonly schemas: WriterSchemas;
   readonly spool: Spool | null;
   /** Partitions of every version, which share the spool. */
@@ -101,7 +103,8 @@ export function versionLanding(
             log,
             what: `asking the registry for schema ${id}`,
           }),
-        write: (range, replay, writeSignal) => writer.write(range, replay, writeSignal),
+        heldUpTo: shared.heldUpTo,
+        write: (range, known, writeSignal) => writer.write(range, known, writeSignal),
         landed: (range, replay) => recordLanded(metrics, sink.name, { range, replay }),
         recommitted: (partition) => metrics.recommits.inc({ ...labels, topic, partition }),
         closedEarly: (partition) => metrics.closedEarly.inc({ ...labels, topic, partition }),

@@ -5,13 +5,14 @@ import type { Logger } from '@scoreline/service';
 import { BigQueryApi } from './api.ts';
 import type { Settings } from './config.ts';
 import { Governor } from './governor.ts';
+import { highestId } from './ids-there.ts';
 import { JobBudget } from './job-budget.ts';
 import { LoadJobs } from './load-jobs.ts';
 import type { BigQueryMetrics } from './metrics.ts';
 import { RangeLoad } from './range-load.ts';
-import { startError } from './reasons.ts';
+import { inOurTerms, startError } from './reasons.ts';
 import { fieldOf } from './table-schema.ts';
-import { ensureTable } from './table.ts';
+import { ensureTable, type FoundTable } from './table.ts';
 
 /** Lands ranges in one table, by load jobs. */
 export class BigQuerySink implements Sink {
@@ -24,6 +25,7 @@ export class BigQuerySink implements Sink {
   readonly #metrics: BigQueryMetrics;
   readonly #catalog: Catalog;
   readonly #api: BigQueryApi;
+  #table: FoundTable | null = null;
   #loads: RangeLoad | null = null;
 
   constructor(
@@ -64,6 +66,7 @@ export class BigQuerySink implements Sink {
     const name = { project, dataset, table: tableId };
     const wanted = fieldsOf(newest(this.#catalog)).map(fieldOf);
     const table = await ensureTable(api, name, { wanted, log, signal });
+    this.#table = table;
     const jobs = new LoadJobs(api, table.location);
     const governor = new Governor({
       budget: new JobBudget({
@@ -97,10 +100,19 @@ export class BigQuerySink implements Sink {
     };
   }
 
+  async heldUpTo(signal: AbortSignal): Promise<number | null> {
+    if (this.#table === null) throw new Error('the sink has not been started');
+    try {
+      return await highestId(this.#api, this.#table, signal);
+    } catch (error) {
+      throw inOurTerms(error, 'asking for the highest id');
+    }
+  }
+
   /** First, again or after a takeover: the jobs tell, whoever has started them. */
-  async write(range: Range, _attempt: WriteAttempt, signal: AbortSignal): Promise<void> {
+  async write(range: Range, attempt: WriteAttempt, signal: AbortSignal): Promise<void> {
     if (this.#loads === null) throw new Error('the sink has not been started');
-    await this.#loads.write(range, signal);
+    await this.#loads.write(range, attempt, signal);
   }
 
   /** Requests end with their signals; nothing else is open. */

@@ -10,6 +10,7 @@ const UPLOAD = { method: 'POST', path: '/upload/' };
 
 sinkConformance({
   name: 'BigQuery',
+  beside: true,
   async open(t) {
     const endpoint = needServer(t, 'bigquery');
     if (!endpoint) return null;

@@ -1,10 +1,11 @@
-import type { Range } from '@scoreline/landing';
+import { checkNobodyAdds, type Range, restOf, type WriteAttempt } from '@scoreline/landing';
 import { type Logger, PermanentError, RetryableError } from '@scoreline/service';
 
 import { ApiError } from './api-error.ts';
 import type { BigQueryApi } from './api.ts';
 import { followJob, type Outcome } from './follow-job.ts';
 import type { Governor } from './governor.ts';
+import { idsThere } from './ids-there.ts';
 import { daysOf, insertJob } from './insert-job.ts';
 import { attemptId, jobName } from './job-id.ts';
 import type { LoadJob, LoadJobs } from './load-jobs.ts';
@@ -30,6 +31,8 @@ interface Known {
   attempt: number;
   /** The ids that were sent from here. */
   readonly sent: Set<string>;
+  /** What of the range is to be loaded, once the table has been asked; null when all of it is there. */
+  rest?: Range | null;
 }
 
 /**
@@ -43,6 +46,10 @@ interface Known {
  * The table itself is asked in two cases: after a job that runs longer than any can, and after one
  * that had ended well before this process began. Its rows may have been removed since, by somebody
  * who has moved the offsets back to land them again.
+ *
+ * Where others may have left rows of the range, the table is asked first, and what it lacks is loaded
+ * under the name of exactly those rows. As long as nobody else adds to it, whoever asks gets the same
+ * answer and finds the same job, or that nothing lacks.
  */
 export class RangeLoad {
   readonly #options: RangeLoadOptions;
@@ -52,18 +59,29 @@ export class RangeLoad {
     this.#options = options;
   }
 
-  async write(range: Range, signal: AbortSignal): Promise<void> {
-    const { identity, rows } = range;
-    const known = this.#known.get(identity) ?? { attempt: 0, sent: new Set() };
+  async write(whole: Range, attempt: WriteAttempt, signal: AbortSignal): Promise<void> {
+    const { identity, rows } = whole;
+    const known: Known = this.#known.get(identity) ?? { attempt: 0, sent: new Set() };
     this.#known.set(identity, known);
     try {
-      await this.#land(range, known, signal);
+      if (known.rest === undefined) known.rest = await this.#restOf(whole, attempt, signal);
+      if (known.rest !== null) await this.#land(known.rest, known, signal);
       this.#known.delete(identity);
     } catch (error) {
       // Others have it now, and do with it what we shall not see.
       if (signal.aborted) this.#known.delete(identity);
       throw inOurTerms(error, `loading ${rows} rows`);
     }
+  }
+
+  async #restOf(whole: Range, attempt: WriteAttempt, signal: AbortSignal): Promise<Range | null> {
+    const { api, table, log } = this.#options;
+    if (attempt.heldUpTo === undefined) return whole;
+    const rest = await restOf(whole, await idsThere(api, table, whole, { signal }));
+    const { identity, rows } = whole;
+    log.info({ range: identity, rows, found: rest.found }, 'asked the table');
+    checkNobodyAdds(whole, rest, attempt);
+    return rest.range;
   }
 
   async #land(range: Range, known: Known, signal: AbortSignal): Promise<void> {

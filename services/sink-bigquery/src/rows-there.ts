@@ -1,19 +1,12 @@
 import type { Range } from '@scoreline/landing';
-import { RetryableError } from '@scoreline/service';
 
 import type { BigQueryApi } from './api.ts';
 import type { TableName } from './load-jobs.ts';
+import { integerOf, queryRows } from './query.ts';
 import { quoted } from './table-schema.ts';
 
 /** A query's text may have a million characters. */
 const IDS_A_QUERY = 10_000;
-const QUERY_TIMEOUT_MS = 30_000;
-
-interface QueryAnswer {
-  readonly jobComplete?: boolean;
-  readonly jobReference?: { readonly jobId?: string };
-  readonly rows?: readonly { readonly f: readonly { readonly v: string }[] }[];
-}
 
 export interface Answer {
   readonly asked: number;
@@ -52,26 +45,10 @@ export function statement(table: TableName, range: Range, ids: Float64Array): st
 async function countOf(
   api: BigQueryApi,
   location: string,
-  query: string,
+  sql: string,
   signal: AbortSignal,
 ): Promise<number> {
-  const timeoutMs = QUERY_TIMEOUT_MS;
-  let answer = await api.send<QueryAnswer>({
-    method: 'POST',
-    path: 'queries',
-    body: { query, location, timeoutMs, useLegacySql: false, useQueryCache: false },
-    signal,
-  });
-  while (answer.jobComplete === false) {
-    answer = await api.send<QueryAnswer>({
-      path: `queries/${answer.jobReference?.jobId ?? ''}`,
-      query: { location, timeoutMs: String(timeoutMs) },
-      signal,
-    });
-  }
-  const value = answer.rows?.[0]?.f[0]?.v;
-  if (value === undefined || !/^\d+$/.test(value)) {
-    throw new RetryableError('a count of rows has no answer', { code: 'bigquery-unreachable' });
-  }
-  return Number(value);
+  let count: string | null | undefined;
+  for await (const [row] of queryRows(api, { sql, location, signal })) count = row?.[0];
+  return integerOf(count);
 }

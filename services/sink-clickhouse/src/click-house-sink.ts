@@ -7,6 +7,7 @@ import { type LossyColumn, lossyColumns } from './accepted-columns.ts';
 import { columnsFor } from './columns.ts';
 import type { Settings } from './config.ts';
 import { ignoredParameters, parseDsn } from './dsn.ts';
+import { highestId } from './highest-id.ts';
 import { migrationsFor } from './migrations.ts';
 import { RangeInsert } from './range-insert.ts';
 import { quoted } from './statements.ts';
@@ -89,6 +90,10 @@ export class ClickHouseSink implements Sink {
       holdsRows,
       lossy,
     };
+  }
+
+  async heldUpTo(signal: AbortSignal): Promise<number | null> {
+    return highestId(this.#client, quoted(this.#database, this.#config.table), signal);
   }
 
   async write(range: Range, attempt: WriteAttempt, signal: AbortSignal): Promise<void> {

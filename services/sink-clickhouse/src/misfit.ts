@@ -14,16 +14,16 @@ export function checkDays(range: LoadedRange, columns: readonly Column[]): void 
 
 /**
  * The error for a range that ClickHouse did not convert, naming the first row and column that do not
- * fit. Decodes the rows, which nothing else does.
+ * fit, of those that were inserted. Decodes the rows, which nothing else does.
  */
 export function misfit(
   range: LoadedRange,
   columns: readonly Column[],
   said: string,
-  cause?: unknown,
+  { cause, inserted = range.ids.keys() }: { cause?: unknown; inserted?: Iterable<number> } = {},
 ): PoisonError {
   const type = avsc.Type.forSchema(JSON.parse(range.schema) as avsc.Schema);
-  for (let row = 0; row < range.rows; row++) {
+  for (const row of inserted) {
     const values = type.fromBuffer(range.datum(row)) as Readonly<Record<string, unknown>>;
     for (const { name, type: columnType, holds } of columns) {
       const value = values[name];

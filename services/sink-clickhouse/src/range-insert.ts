@@ -1,6 +1,11 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { crc32c } from '@scoreline/kafka';
-import type { LoadedRange, Range, WriteAttempt } from '@scoreline/landing';
+import {
+  checkNobodyAdds,
+  type LoadedRange,
+  type Range,
+  type WriteAttempt,
+} from '@scoreline/landing';
 import { type Logger, PermanentError } from '@scoreline/service';
 
 import type { Column } from './columns.ts';
@@ -26,7 +31,8 @@ export interface RangeInsertOptions {
  * The first time it is one insert, under the range's identity as its deduplication token. Whenever
  * it may have been started before, the table is asked: when it holds none of the rows, the same
  * insert is made again, whose token also stops a copy that is still on its way; when it holds some,
- * those that it lacks, under a token of their own; and then it is asked again.
+ * those that it lacks, under a token of their own; and then it is asked again. So it is when others may
+ * have left some of the rows there before.
  */
 export class RangeInsert {
   readonly #options: RangeInsertOptions;
@@ -37,15 +43,16 @@ export class RangeInsert {
     this.#options = options;
   }
 
-  async write(whole: Range, { number, replay }: WriteAttempt, signal: AbortSignal): Promise<void> {
+  async write(whole: Range, attempt: WriteAttempt, signal: AbortSignal): Promise<void> {
     const { columns } = this.#options;
     const range = await whole.load();
     checkDays(range, columns);
     try {
-      if (number === 1 && !replay) await this.#insertAll(range, number, signal);
-      else await this.#complete(range, number, signal);
+      if (isFirst(attempt) && attempt.heldUpTo === undefined)
+        await this.#insertAll(range, attempt.number, signal);
+      else await this.#complete(range, attempt, signal);
     } catch (error) {
-      if (isMisfit(error)) throw misfit(range, columns, messageOf(error), error);
+      if (isMisfit(error)) throw misfit(range, columns, messageOf(error), { cause: error });
       throw inOurTerms(error, `inserting ${range.rows} rows`);
     }
   }
@@ -76,18 +83,22 @@ export class RangeInsert {
     );
   }
 
-  async #complete(range: LoadedRange, attempt: number, signal: AbortSignal): Promise<void> {
+  async #complete(range: LoadedRange, attempt: WriteAttempt, signal: AbortSignal): Promise<void> {
     const { client, log } = this.#options;
-    await endStragglers(client, range.identity, signal);
-    let landed = await readBack(this.#options, range, signal);
-    log.info({ range: range.identity, rows: range.rows, found: landed.count }, 'asked the table');
+    const { number, heldUpTo } = attempt;
+    if (!isFirst(attempt)) await endStragglers(client, range.identity, signal);
+    let landed = await readBack(this.#options, range, { heldUpTo, signal });
+    const { count: found, doubles } = landed;
+    log.info({ range: range.identity, rows: range.rows, found }, 'asked the table');
+    if (doubles > 0) log.warn({ range: range.identity, doubles }, 'rows that were there twice');
+    checkNobodyAdds(range, landed, attempt);
     if (landed.count === 0) {
-      await this.#insertAll(range, attempt, signal);
-      landed = await readBack(this.#options, range, signal);
+      await this.#insertAll(range, number, signal);
+      landed = await readBack(this.#options, range, { heldUpTo, signal });
     }
     if (landed.count < range.rows) {
-      await this.#insertMissing(range, landed.missing(), attempt, signal);
-      landed = await readBack(this.#options, range, signal);
+      await this.#insertMissing(range, landed.missing(), number, signal);
+      landed = await readBack(this.#options, range, { heldUpTo, signal });
     }
     if (landed.count === range.rows) return;
     throw new PermanentError(
@@ -102,26 +113,37 @@ export class RangeInsert {
 
   async #insertMissing(
     range: LoadedRange,
-    missing: readonly number[],
+    missing: Uint32Array,
     attempt: number,
     signal: AbortSignal,
   ): Promise<void> {
+    const { client, columns, log } = this.#options;
     const token = `${range.identity}.r${crcOfIds(range, missing)}`;
-    this.#options.log.warn({ range: range.identity, rows: missing.length }, 'inserting what lacks');
-    await insert(
-      this.#options.client,
-      {
-        statement: this.#statement(range),
-        container: range.containerOf(missing),
-        token,
-        queryId: `${token}.a${attempt}`,
-      },
-      signal,
-    );
+    log.info({ range: range.identity, rows: missing.length }, 'inserting what lacks');
+    try {
+      await insert(
+        client,
+        {
+          statement: this.#statement(range),
+          container: range.containerOf(missing),
+          token,
+          queryId: `${token}.a${attempt}`,
+        },
+        signal,
+      );
+    } catch (error) {
+      if (!isMisfit(error)) throw error;
+      throw misfit(range, columns, messageOf(error), { cause: error, inserted: missing });
+    }
   }
 }
 
-function crcOfIds({ ids }: LoadedRange, indexes: readonly number[]): string {
+/** Nobody can have started it. */
+function isFirst({ number, replay }: WriteAttempt): boolean {
+  return number === 1 && !replay;
+}
+
+function crcOfIds({ ids }: LoadedRange, indexes: Uint32Array): string {
   const bytes = Buffer.alloc(indexes.length * 8);
   for (const [at, index] of indexes.entries()) bytes.writeBigUInt64LE(BigInt(ids[index]!), at * 8);
   return crc32c(bytes).toString(16).padStart(8, '0');

@@ -19,11 +19,11 @@ export interface ReadBackTable {
 export async function readBack(
   { client, table, columns }: ReadBackTable,
   range: LoadedRange,
-  signal: AbortSignal,
+  { heldUpTo, signal }: { readonly heldUpTo?: number | undefined; readonly signal: AbortSignal },
 ): Promise<LandedIds> {
   // Where the table does not make its day itself, another writer may have made it in a zone of its own.
   const margin = columns.some(({ name, convert }) => name === 'dt' && convert) ? 1 : 0;
-  const landed = new LandedIds(range);
+  const landed = new LandedIds(range, heldUpTo);
   const { stream } = await client.exec({
     query: `SELECT id FROM ${table}
       WHERE dt IN {days:Array(Date)} AND id BETWEEN {min:UInt64} AND {max:UInt64}

@@ -7,7 +7,7 @@ import type { SampleRow } from './sample-rows.ts';
 
 export interface ConformanceCase {
   /** Left out where the destination has no such thing. */
-  readonly needs?: 'loseAnswer' | 'misfit' | 'stall' | 'tear';
+  readonly needs?: 'beside' | 'loseAnswer' | 'misfit' | 'stall' | 'tear';
   readonly hold: (trial: Trial) => Promise<void>;
 }
 
@@ -17,6 +17,10 @@ const MOMENTS = 8;
 const ROWS = rowsOf(1, 1000);
 const OTHERS = rowsOf(5001, 1000);
 const OTHER_LEDGER = '0c0ffee0-0000-4000-8000-000000000000';
+
+/** What another archiver has left: rows that differ from the range's own, and no late ones. */
+const LEFT = ROWS.filter((_, i) => i % 7 !== 3).map((row) => ({ ...row, score: -1 }));
+const LATE = ROWS.filter((_, i) => i % 7 === 3);
 
 /** What a sink promises, by its sentence. */
 export const CONFORMANCE: Readonly<Record<string, ConformanceCase>> = {
@@ -212,6 +216,76 @@ export const CONFORMANCE: Readonly<Record<string, ConformanceCase>> = {
       }
       await trial.write(sink, { rows: ROWS.slice(0, 500) });
       await trial.write(sink, { rows: ROWS.slice(500), first: 501n });
+      await trial.holds(ROWS);
+    },
+  },
+
+  'rows that others have left stay as they are, and what they have not lands': {
+    needs: 'beside',
+    async hold(trial) {
+      const sink = await trial.start();
+      assert.equal(await trial.heldUpTo(sink), null);
+      await trial.write(sink, { rows: LEFT, ledgerUuid: OTHER_LEDGER });
+      const heldUpTo = (await trial.heldUpTo(sink)) ?? -1;
+      assert.equal(heldUpTo, 1000);
+      const next = await trial.start();
+      for (const attempt of [FIRST, AGAIN]) {
+        await trial.write(sink, { rows: ROWS }, { ...attempt, heldUpTo });
+        await trial.holds(LEFT, LATE);
+      }
+      for (const attempt of [REPLAY, FIRST]) {
+        await trial.write(next, { rows: ROWS }, { ...attempt, heldUpTo });
+      }
+      const all = { rows: ROWS.slice(0, 500), partition: 1 };
+      const none = { rows: OTHERS, first: 2000n };
+      for (const range of [all, none]) {
+        await trial.write(sink, range, { ...FIRST, heldUpTo: 6000 });
+        await trial.write(next, range, { ...REPLAY, heldUpTo: 6000 });
+      }
+      await trial.holds(LEFT, LATE, OTHERS);
+    },
+  },
+
+  'a write beside rows of others is given up at any moment, and another lands what is left': {
+    needs: 'beside',
+    async hold(trial) {
+      const [dying, next] = [await trial.start(), await trial.start()];
+      const of = (moment: number) => ({
+        rows: rowsOf(moment * 1000 + 1, 1000),
+        first: BigInt(moment * 1000),
+      });
+      const moments = Array.from({ length: MOMENTS / 2 }, (_, moment) => moment);
+      const left = moments.flatMap((moment) => of(moment).rows.filter(({ id }) => id % 3 > 0));
+      await trial.write(dying, { rows: left, ledgerUuid: OTHER_LEDGER });
+      const heldUpTo = moments.length * 1000;
+      const began = performance.now();
+      await trial.write(dying, of(0), { ...FIRST, heldUpTo });
+      const tookMs = performance.now() - began;
+      for (const moment of moments.slice(1)) {
+        const controller = new AbortController();
+        const attempt = { ...FIRST, heldUpTo };
+        const write = trial.write(dying, of(moment), attempt, controller.signal);
+        const soonMs = (tookMs * (moment - 1)) / moments.length;
+        const timer = setTimeout(() => controller.abort(), soonMs);
+        await trial.abandoned(write);
+        clearTimeout(timer);
+        controller.abort();
+        await trial.lands(next, of(moment), { ...REPLAY, heldUpTo });
+      }
+      await trial.holds(...moments.map((moment) => of(moment).rows));
+    },
+  },
+
+  'rows of others above those of before stop a range that none has started': {
+    needs: 'beside',
+    async hold(trial) {
+      const sink = await trial.start();
+      const others = ROWS.slice(0, 600);
+      await trial.write(sink, { rows: others, ledgerUuid: OTHER_LEDGER });
+      const refused = trial.write(sink, { rows: ROWS }, { ...FIRST, heldUpTo: 599 });
+      await assert.rejects(refused, { action: 'stop', code: 'existing-rows-grow' });
+      await trial.holds(others);
+      await trial.write(sink, { rows: ROWS }, { ...FIRST, heldUpTo: 600 });
       await trial.holds(ROWS);
     },
   },

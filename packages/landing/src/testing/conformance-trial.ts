@@ -49,6 +49,12 @@ export class Trial {
     return { sink, at: await sink.start(new AbortController().signal) };
   }
 
+  async heldUpTo({ sink }: StartedSink): Promise<number | null> {
+    const highest = await sink.heldUpTo?.(new AbortController().signal);
+    assert.notEqual(highest, undefined, 'the sink can be asked for the highest id');
+    return highest ?? null;
+  }
+
   async end(): Promise<void> {
     for (const sink of this.#sinks) await sink.stop();
   }
@@ -71,10 +77,11 @@ export class Trial {
   }
 
   /** As landing does: again, for as long as the error asks for it. What was given up may be under way still. */
-  async lands(started: StartedSink, of: RangeOf, { number, replay }: WriteAttempt): Promise<void> {
+  async lands(started: StartedSink, of: RangeOf, attempt: WriteAttempt): Promise<void> {
+    let { number } = attempt;
     for (let left = ATTEMPTS; ; left--, number++) {
       try {
-        await this.write(started, of, { number, replay });
+        await this.write(started, of, { ...attempt, number });
         return;
       } catch (error) {
         if (!(error instanceof RetryableError) || left === 0) throw error;

@@ -51,6 +51,8 @@ export interface ConformanceOptions<D extends ConformanceDestination = Conforman
    * ended half way. Leave it out where a range is there as a whole or not at all.
    */
   tear?(destination: D, range: Range): Promise<void>;
+  /** It can be asked which rows it holds (`Sink.heldUpTo`), and so may begin beside those of others. */
+  readonly beside?: true;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { RetryableError } from '@scoreline/service';
 
-import type { Range } from '../range.ts';
+import { checkNobodyAdds } from '../existing-rows.ts';
+import type { LoadedRange, Range } from '../range.ts';
 import type { Destination, RangeLimits, Sink, WriteAttempt } from '../sink.ts';
 
 export const TEST_LIMITS: RangeLimits = {
@@ -36,11 +37,27 @@ export class MemoryDestination {
     const loaded = await range.load();
     this.written.push({ identity, first, last, attempt });
     if (this.identities.has(identity)) return;
+    const there = this.#thereOf(loaded, attempt);
     this.identities.add(identity);
     for (const [index, id] of loaded.ids.entries()) {
+      if (there.has(id)) continue;
       this.times.set(id, (this.times.get(id) ?? 0) + 1);
       this.datums.push(Buffer.from(loaded.datum(index)));
     }
+  }
+
+  /** A row that another archiver has written. */
+  archive(id: number, datum: Buffer): void {
+    this.times.set(id, (this.times.get(id) ?? 0) + 1);
+    this.datums.push(datum);
+  }
+
+  /** The range's ids that are there, when others may have written them. */
+  #thereOf(range: LoadedRange, attempt: WriteAttempt): ReadonlySet<number> {
+    if (attempt.heldUpTo === undefined) return new Set();
+    const there = new Set(range.ids.filter((id) => this.times.has(id)));
+    checkNobodyAdds(range, { highest: Math.max(-1, ...there) }, attempt);
+    return there;
   }
 }
 
@@ -69,6 +86,11 @@ export class MemorySink implements Sink {
   async start(): Promise<Destination> {
     const { fingerprint, times } = this.destination;
     return { name: 'memory', fingerprint, holdsRows: times.size > 0 };
+  }
+
+  async heldUpTo(): Promise<number | null> {
+    const highest = this.destination.ids().at(-1);
+    return highest ?? null;
   }
 
   async write(range: Range, attempt: WriteAttempt, signal: AbortSignal): Promise<void> {

@@ -1,0 +1,102 @@
+import { ConfigError, type Logger, PermanentError, retry } from '@scoreline/service';
+
+import { type Progress, progress as rules } from './progress.ts';
+import type { Range, RangeFacts } from './range.ts';
+import type { LandingConfig } from './settings.ts';
+import type { Sink, WriteAttempt } from './sink.ts';
+
+/** What a range's write has to know of rows that others have left. Nothing, when it lies wholly above them. */
+export function heldOf(
+  { minId }: Pick<RangeFacts, 'minId'>,
+  { heldUpTo }: Pick<Progress, 'heldUpTo'>,
+): Pick<WriteAttempt, 'heldUpTo'> {
+  return heldUpTo === undefined || minId > heldUpTo ? {} : { heldUpTo };
+}
+
+/**
+ * How the destination is asked what it holds, for `existing_rows=anti-join`; null when it need not be.
+ *
+ * @throws ConfigError `existing-rows-unasked` when it cannot be.
+ */
+export function existingRows(
+  sink: Pick<Sink, 'name' | 'heldUpTo'>,
+  { existing_rows: setting }: Pick<LandingConfig, 'existing_rows'>,
+  log: Logger,
+): Destined['heldUpTo'] {
+  if (setting === 'refuse') return null;
+  if (sink.heldUpTo === undefined) {
+    throw new ConfigError(
+      `existing_rows=${setting}: sink-${sink.name} cannot ask its destination which rows it holds`,
+      {
+        code: 'existing-rows-unasked',
+        remedy:
+          'Remove the setting. docs/10-coming-from-the-archiver.md says what becomes of the rows that an archiver has left in each destination.',
+      },
+    );
+  }
+  log.info(
+    `existing_rows=${setting}: a group without offsets begins at the log’s start, though the destination may hold rows; of ranges whose ids may be there the rows land whose ids are not. Groups with offsets go on as before`,
+  );
+  return (signal) =>
+    retry(async () => (await sink.heldUpTo?.(signal)) ?? null, {
+      signal,
+      log,
+      what: `asking ${sink.name} for the highest id that it holds`,
+    });
+}
+
+export interface Destined {
+  readonly topic: string;
+  readonly destination: { readonly name: string };
+  readonly heldUpTo: ((signal: AbortSignal) => Promise<number | null>) | null;
+  readonly log: Logger;
+}
+
+/**
+ * First commits, with what the destination holds as they are made. It is asked now and not at start:
+ * nothing of these partitions is written before they are committed. When it is not asked, what an earlier
+ * version's group has found there still counts.
+ */
+export async function besideOthers(
+  begun: ReadonlyMap<number, Progress>,
+  { topic, destination, heldUpTo: ask, log }: Destined,
+  { heldUpTo: inherited, signal }: { heldUpTo: number | undefined; signal: AbortSignal },
+): Promise<ReadonlyMap<number, Progress>> {
+  if (begun.size === 0) return begun;
+  const heldUpTo = ask === null ? inherited : await ask(signal);
+  if (heldUpTo === undefined || heldUpTo === null) return begun;
+  log.warn(
+    { topic, partitions: [...begun.keys()], heldUpTo },
+    `${destination.name} holds rows with ids up to ${heldUpTo}: those are left as they are, and the others land. Nobody else may add rows to it from now on`,
+  );
+  return new Map([...begun].map(([partition, now]) => [partition, rules.beside(now, heldUpTo)]));
+}
+
+/** Which of a range's ids were found at the destination, as far as this has to be judged. */
+export interface Found {
+  /** The highest of them. */
+  readonly highest: number;
+}
+
+/**
+ * Whoever is asked about a range that has never been started holds none of its rows above those of
+ * before. If it does, the other archiver still writes, and would double what lands from now on.
+ *
+ * @throws PermanentError `existing-rows-grow`
+ */
+export function checkNobodyAdds(
+  { topic, partition, first, last }: Pick<Range, 'topic' | 'partition' | 'first' | 'last'>,
+  { highest }: Found,
+  { number, replay, heldUpTo }: WriteAttempt,
+): void {
+  const isFirst = number === 1 && !replay;
+  if (!isFirst || heldUpTo === undefined || highest <= heldUpTo) return;
+  throw new PermanentError(
+    `the destination held ids up to ${heldUpTo} when this group began, and now holds id ${highest} of ${topic}[${partition}] offsets ${first} to ${last}, which has never been started`,
+    {
+      code: 'existing-rows-grow',
+      remedy:
+        'Somebody else still writes there: stop the other archiver for this destination. Then stop every member of this group, delete its offsets (kafka-consumer-groups --delete-offsets), and start with existing_rows=anti-join again, which takes a new bound.',
+    },
+  );
+}
