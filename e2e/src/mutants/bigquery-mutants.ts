@@ -105,7 +105,7 @@ export const BIGQUERY_MUTANTS: readonly Mutant[] = [
       },
     ],
     shownBy: 'packages/files/dist/load.bigquery.test.js',
-    test: 'BigQuery makes a table of a file by itself, its timestamps TIMESTAMP',
+    test: 'BigQuery makes a table of files with codec null by itself, its timestamps TIMESTAMP',
     failure: /INTEGER/,
     needs: ['bigquery'],
   },
