@@ -25,7 +25,7 @@ test('every pitfall that capture or landing meets is in the table, once', () => 
     ...numbered('X', 1, 19),
     ...numbered('C', 1, 11),
     ...numbered('G', 1, 7),
-    ...numbered('S', 1, 7),
+    ...numbered('S', 1, 9),
     ...numbered('B', 1, 14),
     ...numbered('Q', 1, 3),
   ];
