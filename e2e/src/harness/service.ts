@@ -13,7 +13,13 @@ const REGISTER = new URL('../mutants/register.js', import.meta.url).href;
 /** Enough to see why a process ended. */
 const OUTPUT_BYTES = 64 * 1024;
 
-export type ServiceName = 'capture' | 'sink-clickhouse' | 'sink-file' | 'sink-gcs' | 'sink-s3';
+export type ServiceName =
+  | 'capture'
+  | 'sink-bigquery'
+  | 'sink-clickhouse'
+  | 'sink-file'
+  | 'sink-gcs'
+  | 'sink-s3';
 
 export interface ServiceOptions {
   readonly env: Readonly<Record<string, string>>;

@@ -23,7 +23,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a partition that waits keeps its fetch',
-    pitfalls: ['K23'],
+    pitfalls: ['K14', 'K23'],
     module: 'packages/landing/dist/partition-landing.js',
     edits: [
       {

@@ -52,7 +52,7 @@ export const FILE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a file of the same name counts as the same',
-    pitfalls: [],
+    pitfalls: ['G6', 'S4'],
     module: `${FILES}/object-sink.js`,
     edits: [{ find: 'if (difference === null)', replace: 'if (difference !== undefined)' }],
     shownBy: `${FILES}/object-sink.test.js`,

@@ -1,8 +1,10 @@
 import { BIGQUERY_MUTANTS } from './bigquery-mutants.ts';
+import { CLICKHOUSE_MUTANTS } from './clickhouse-mutants.ts';
 import { COLUMN_MUTANTS } from './column-mutants.ts';
 import { DELIVERY_MUTANTS } from './delivery-mutants.ts';
 import { EVENT_MUTANTS } from './event-mutants.ts';
 import { FILE_MUTANTS } from './file-mutants.ts';
+import { GROUP_MEMBER_MUTANTS } from './group-member-mutants.ts';
 import { GROUP_MUTANTS } from './group-mutants.ts';
 import { MIGRATION_MUTANTS } from './migration-mutants.ts';
 import type { Mutant } from './mutant.ts';
@@ -26,6 +28,8 @@ export const MUTANTS: readonly Mutant[] = [
   ...COLUMN_MUTANTS,
   ...MIGRATION_MUTANTS,
   ...DELIVERY_MUTANTS,
+  ...GROUP_MEMBER_MUTANTS,
+  ...CLICKHOUSE_MUTANTS,
   ...FILE_MUTANTS,
   ...STORE_MUTANTS,
   ...BIGQUERY_MUTANTS,

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
 import * as zlib from 'node:zlib';
 
 import {
@@ -12,8 +14,8 @@ import {
 import { LOG_SCORE_V1 } from '@scoreline/schema';
 import { needServer, uniqueName } from '@scoreline/testing';
 
-import { CODECS } from './codec.ts';
-import { FIRST, MemoryStore, testObjectSink } from './testing/index.ts';
+import { type CodecName, CODECS } from './codec.ts';
+import { FIRST, MemoryStore, tempFolder, testObjectSink } from './testing/index.ts';
 
 const TYPES = [
   ['long', 'Int64'],
@@ -50,27 +52,53 @@ async function ask(dsn: string, query: string, body?: Buffer): Promise<string> {
 /** Node 20 has no zstandard. */
 const HERE = CODECS.filter((codec) => codec !== 'zstandard' || 'zstdCompress' in zlib);
 
-for (const codec of HERE) {
-  test(`ClickHouse reads a file with codec ${codec} as it was`, async (t) => {
-    const dsn = needServer(t, 'clickhouse');
-    if (!dsn) return;
-    const store = new MemoryStore();
-    const { sink } = await testObjectSink(t, { store, codec, blockRows: 300 });
-    await sink.write(sampleRange(ROWS), FIRST, new AbortController().signal);
-    const table = uniqueName('files');
+/** Files as the sink makes them, of every day that the rows have. */
+async function made(t: TestContext, codec: CodecName): Promise<readonly Buffer[]> {
+  const store = new MemoryStore();
+  const { sink } = await testObjectSink(t, { store, codec, blockRows: 300 });
+  await sink.write(sampleRange(ROWS), FIRST, new AbortController().signal);
+  return [...store.objects.values()].map(({ bytes }) => bytes);
+}
+
+/** Makes a table of the files. */
+type Load = (dsn: string, table: string, files: readonly Buffer[], t: TestContext) => Promise<void>;
+
+const WAYS: Readonly<Record<string, Load>> = {
+  'INSERT … FORMAT Avro': async (dsn, table, files) => {
     await ask(dsn, `CREATE TABLE ${table} (${COLUMNS.join(', ')}) ENGINE = Memory`);
-    t.after(() => ask(dsn, `DROP TABLE ${table}`));
-    for (const { bytes } of store.objects.values())
-      await ask(dsn, `INSERT INTO ${table} FORMAT Avro`, bytes);
-    const found = await ask(
+    for (const bytes of files) await ask(dsn, `INSERT INTO ${table} FORMAT Avro`, bytes);
+  },
+  // Without being told what is in them.
+  'file()': async (dsn, table, files, t) => {
+    const folder = await tempFolder(t);
+    for (const [i, bytes] of files.entries()) await writeFile(join(folder, `${i}.avro`), bytes);
+    await ask(
       dsn,
-      `SELECT * REPLACE toUnixTimestamp64Micro(ts) AS ts FROM ${table} FORMAT JSONEachRow
-         SETTINGS output_format_json_quote_64bit_integers = 0`,
+      `CREATE TABLE ${table} ENGINE = Memory AS SELECT * FROM file('${folder}/*.avro', Avro)`,
     );
-    const rows = found
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as SampleRow);
-    assert.deepEqual(rowDifferences(ROWS, rows), []);
-  });
+  },
+};
+
+for (const codec of HERE) {
+  for (const [way, load] of Object.entries(WAYS)) {
+    test(`ClickHouse’s ${way} reads files with codec ${codec} as they were, timestamps as such`, async (t) => {
+      const dsn = needServer(t, 'clickhouse');
+      if (!dsn) return;
+      const table = uniqueName('files');
+      t.after(() => ask(dsn, `DROP TABLE IF EXISTS ${table}`));
+      await load(dsn, table, await made(t, codec), t);
+      const found = await ask(
+        dsn,
+        `SELECT * REPLACE toUnixTimestamp64Micro(ts) AS ts FROM ${table} FORMAT JSONEachRow
+           SETTINGS output_format_json_quote_64bit_integers = 0`,
+      );
+      const rows = found
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as SampleRow);
+      assert.deepEqual(rowDifferences(ROWS, rows), []);
+      const type = await ask(dsn, `SELECT any(toTypeName(ts)) FROM ${table} FORMAT TSVRaw`);
+      assert.match(type, /^DateTime64\(6/);
+    });
+  }
 }

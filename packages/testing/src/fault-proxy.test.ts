@@ -64,6 +64,19 @@ test('a request is answered, and the server never hears of it', async (t) => {
   assert.deepEqual(bodies, []);
 });
 
+test('an answer begins and stands still', async (t) => {
+  const { url, bodies } = await server(t);
+  const proxy = await faultProxy(t, url);
+  proxy.next(() => true, { kind: 'stall', status: 200, body: 'be' });
+  const answer = await put(proxy.url, 'hello');
+  const reader = answer.body!.getReader();
+  assert.equal(new TextDecoder().decode((await reader.read()).value as Uint8Array), 'be');
+  const more = reader.read();
+  proxy.dropAll();
+  await assert.rejects(more, /terminated/);
+  assert.deepEqual(bodies, []);
+});
+
 test('a body is cut off, held, or damaged at its byte', async (t) => {
   const { url, bodies } = await server(t);
   const proxy = await faultProxy(t, url);

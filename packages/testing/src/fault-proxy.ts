@@ -23,6 +23,8 @@ export type Fault =
   | { readonly kind: 'lose-answer' }
   /** The server never hears of it. */
   | CannedAnswer
+  /** Nor does it of this one, whose answer begins like this and then stands still. */
+  | (Omit<CannedAnswer, 'kind'> & { readonly kind: 'stall' })
   /** The server gets this many bytes of its body, then the connection ends. */
   | { readonly kind: 'cut'; readonly afterBytes: number }
   /** The same, but the connection stays, and nothing more is read. */
@@ -110,9 +112,11 @@ function pass(
   outgoing: ServerResponse,
   { target, fault, answerHeaders }: Passing,
 ): void {
-  if (fault?.kind === 'answer') {
+  if (fault?.kind === 'answer' || fault?.kind === 'stall') {
     incoming.resume().once('end', () => {
-      outgoing.writeHead(fault.status, fault.headers).end(fault.body);
+      outgoing.writeHead(fault.status, fault.headers);
+      if (fault.kind === 'answer') outgoing.end(fault.body);
+      else outgoing.write(fault.body ?? '');
     });
     return;
   }

@@ -60,8 +60,8 @@ const codes = (failures: readonly unknown[]) =>
 
 async function assertOnce({ dataset, proxy }: Ready, fired: number, jobs: number): Promise<void> {
   assert.equal(proxy.fired.length, fired, proxy.fired.join('\n'));
-  assert.deepEqual(await dataset.rows(), ROWS);
   assert.equal((await dataset.jobs()).length, jobs);
+  assert.deepEqual(await dataset.rows(), ROWS);
 }
 
 const SAME_JOB: Readonly<Record<string, Fault>> = {
@@ -188,6 +188,25 @@ test('a job that fails for a reason that does not pass stops, and a restart trie
   await restarted.start(SIGNAL);
   await restarted.write(sampleRange(ROWS), FIRST, SIGNAL);
   await assertOnce(all, 3, 1);
+});
+
+test('a new table that BigQuery does not know everywhere yet is waited for, by requests and by jobs', async (t) => {
+  const endpoint = needServer(t, 'bigquery');
+  if (!endpoint) return;
+  const all = await ready(t, endpoint);
+  all.proxy.add({ ...UPLOAD, fault: googleError(404, 'notFound', 'Not found: Table') });
+  const errorResult = { reason: 'notFound', message: 'Not found: Table' };
+  const attempt = { method: 'GET', path: '-a0?', times: 1 };
+  all.proxy.add({ ...attempt, fault: googleError(404, 'notFound', 'Not found: Job') });
+  all.proxy.add({ ...attempt, fault: (path) => jobAnswer(path, { state: 'RUNNING' }) });
+  all.proxy.add({
+    ...attempt,
+    times: 2,
+    fault: (path) => jobAnswer(path, { state: 'DONE', errorResult }),
+  });
+  await all.write();
+  await assertOnce(all, 5, 1);
+  assert.deepEqual(codes(all.failures), Array(2).fill('bigquery-table-unavailable'));
 });
 
 test('a job that never ends is cancelled; the next attempt follows when none of its rows are there', async (t) => {

@@ -10,6 +10,7 @@ import { daysOf, insertJob } from './insert-job.ts';
 import { attemptId, jobName } from './job-id.ts';
 import type { LoadJob, LoadJobs } from './load-jobs.ts';
 import type { BigQueryMetrics } from './metrics.ts';
+import { reasonOf } from './new-table.ts';
 import { failureOf, inOurTerms, jobFailed, verdictOf } from './reasons.ts';
 import { rowsThere } from './rows-there.ts';
 import type { FoundTable } from './table.ts';
@@ -196,18 +197,23 @@ export class RangeLoad {
   }
 
   #failed({ job, error }: Outcome & { kind: 'failed' }): never {
-    const { metrics } = this.#options;
+    const { metrics, table } = this.#options;
     metrics.jobs.inc({ outcome: 'failed' });
-    this.#slow(failureOf(error.reason));
-    throw jobFailed(job.id, error.reason, error.message);
+    const reason = reasonOf(error.reason, table.createdMs);
+    this.#slow(failureOf(reason));
+    throw jobFailed(job.id, reason, error.message);
   }
 
   #refused(error: unknown): unknown {
-    if (error instanceof ApiError) {
-      this.#options.metrics.jobs.inc({ outcome: 'not started' });
-      this.#slow(verdictOf(error));
-    }
-    return error;
+    if (!(error instanceof ApiError)) return error;
+    const { metrics, table } = this.#options;
+    metrics.jobs.inc({ outcome: 'not started' });
+    this.#slow(verdictOf(error));
+    const { message, status } = error;
+    const reason = reasonOf(error.reason, table.createdMs);
+    return reason === error.reason
+      ? error
+      : new ApiError(message, { status, reason, cause: error });
   }
 
   #slow(verdict: string): void {

@@ -5,12 +5,14 @@ import { ConfigError, type Logger } from '@scoreline/service';
 import { ApiError } from './api-error.ts';
 import type { BigQueryApi } from './api.ts';
 import type { TableName } from './load-jobs.ts';
+import { newlyThere } from './new-table.ts';
 import { startError } from './reasons.ts';
 import { type Field, loadedFields, planSchema, quoted } from './table-schema.ts';
 
 export interface FoundTable extends TableName {
   readonly location: string;
   readonly fingerprint: string;
+  readonly createdMs: number;
   readonly holdsRows: boolean;
   /** What load jobs say of the columns. */
   readonly fields: readonly Field[];
@@ -55,7 +57,7 @@ export async function ensureTable(
     const location = await locationOf(api, name, signal);
     await createIfMissing(api, name, { wanted, log, signal });
     const path = `datasets/${dataset}/tables/${table}`;
-    let found = await api.send<TableResource>({ path, signal });
+    let found = await newlyThere(() => api.send<TableResource>({ path, signal }), { log, signal });
     const plan = planSchema(name, found.schema?.fields ?? [], wanted);
     const problems = [...plan.problems, ...lifeProblems(name, found).problems];
     const remedies = [...plan.remedies, ...lifeProblems(name, found).remedies];
@@ -88,6 +90,7 @@ export async function ensureTable(
       ...name,
       location,
       fingerprint: fingerprintOf(id ?? quoted(name), creationTime),
+      createdMs: Number(creationTime),
       holdsRows: numRows !== '0' || streamingBuffer !== undefined,
       fields: loadedFields(found.schema?.fields ?? [], wanted),
     };

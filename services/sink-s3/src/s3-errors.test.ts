@@ -6,6 +6,10 @@ import { inOurTerms, isAbsent, isThere, startError } from './s3-errors.ts';
 const answered = (status: number, name: string) =>
   Object.assign(new Error('said'), { name, $metadata: { httpStatusCode: status } });
 
+const unlent = Object.assign(new Error('Could not load credentials from any providers'), {
+  name: 'CredentialsProviderError',
+});
+
 const CASES: Record<string, { error: unknown; action: string; code?: string }> = {
   'too many requests': { error: answered(503, 'SlowDown'), action: 'retry' },
   'too many requests, as 429': { error: answered(429, 'TooManyRequests'), action: 'retry' },
@@ -43,11 +47,18 @@ const CASES: Record<string, { error: unknown; action: string; code?: string }> =
   },
   'another region': { error: answered(301, 'PermanentRedirect'), action: 'stop' },
   'a header that is unknown': { error: answered(501, 'NotImplemented'), action: 'stop' },
-  'no credentials at all': {
-    error: Object.assign(new Error('Could not load credentials'), {
-      name: 'CredentialsProviderError',
-    }),
-    action: 'stop',
+  'a bucket whose name leads elsewhere yet': {
+    error: answered(307, 'TemporaryRedirect'),
+    action: 'retry',
+  },
+  'credentials that come late': {
+    error: unlent,
+    action: 'retry',
+    code: 's3-unauthenticated',
+  },
+  'credentials that have expired on the way': {
+    error: answered(400, 'ExpiredToken'),
+    action: 'retry',
     code: 's3-unauthenticated',
   },
   'what nobody has thought of': { error: new TypeError('x is not a function'), action: 'stop' },
@@ -73,4 +84,8 @@ test('a bucket that is gone is not an object that is not there', () => {
 test('at the start what stops is a matter of the settings, and what passes is not', () => {
   assert.equal(startError(answered(404, 'NoSuchBucket'), 'starting').exitCode, 2);
   assert.equal(startError(answered(503, 'SlowDown'), 'starting').action, 'retry');
+  for (const error of [unlent, answered(400, 'ExpiredToken')]) {
+    const ours = startError(error, 'starting');
+    assert.deepEqual([ours.exitCode, ours.code], [2, 's3-unauthenticated']);
+  }
 });

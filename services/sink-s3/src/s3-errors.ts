@@ -14,6 +14,8 @@ const PASSING = new Set([
   'InternalError',
   'ServiceUnavailable',
   'OperationAborted',
+  // Of a bucket so new that its name does not lead to its region yet.
+  'TemporaryRedirect',
   'ConditionalRequestConflict',
   // Bytes that were damaged on their way: nothing was stored of them.
   'BadDigest',
@@ -47,6 +49,7 @@ const STOPPING: Readonly<Record<string, { readonly code: string; readonly remedy
   SignatureDoesNotMatch: { code: 's3-unauthenticated', remedy: KEYS },
   ExpiredToken: { code: 's3-unauthenticated', remedy: KEYS },
   CredentialsProviderError: { code: 's3-unauthenticated', remedy: KEYS },
+  TokenRefreshRequired: { code: 's3-unauthenticated', remedy: KEYS },
   RequestTimeTooSkewed: {
     code: 's3-unauthenticated',
     remedy: 'Correct the clock of this machine: requests carry its time.',
@@ -54,6 +57,12 @@ const STOPPING: Readonly<Record<string, { readonly code: string; readonly remedy
   PermanentRedirect: { code: 's3-refused', remedy: REGION },
   AuthorizationHeaderMalformed: { code: 's3-refused', remedy: REGION },
 };
+
+/**
+ * Credentials that are lent for hours, by a web identity or the machine, come late now and then: the next
+ * request asks for them again. At the start there are none.
+ */
+const LENT = new Set(['ExpiredToken', 'CredentialsProviderError', 'TokenRefreshRequired']);
 
 /** Of an answer without a body, and of stores that have names of their own. */
 const NAMELESS: Readonly<Record<number, string>> = { 401: 'InvalidAccessKeyId', 403: 'Forbidden' };
@@ -83,6 +92,9 @@ export function inOurTerms(error: unknown, doing: string): ScorelineError {
     return new RetryableError(message, { code: 's3-unavailable', cause: error });
   }
   const stopping = STOPPING[name] ?? STOPPING[NAMELESS[status ?? 0] ?? ''];
+  if (stopping !== undefined && LENT.has(name)) {
+    return new RetryableError(message, { ...stopping, cause: error });
+  }
   return new PermanentError(message, {
     code: stopping?.code ?? 's3-refused',
     remedy:
@@ -94,7 +106,7 @@ export function inOurTerms(error: unknown, doing: string): ScorelineError {
 /** An error of the start: whoever typed the settings is still there to correct them. */
 export function startError(error: unknown, doing: string): ScorelineError {
   const ours = inOurTerms(error, doing);
-  if (ours.action !== 'stop') return ours;
+  if (ours.action !== 'stop' && !LENT.has(factsOf(error).name)) return ours;
   const { message, code, remedy, cause } = ours;
   return new ConfigError(`s3_bucket: ${message}`, { code, remedy, cause });
 }

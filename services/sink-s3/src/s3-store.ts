@@ -26,6 +26,8 @@ const ATTEMPTS = 3;
 const CONNECT_MS = 10_000;
 /** For one request, which carries 8 MiB at most. */
 const REQUEST_MS = 120_000;
+/** In which nothing comes or goes. Amazon sends a blank now and then while it puts parts together. */
+const IDLE_MS = 60_000;
 
 /** Files as objects of one bucket. It creates and reads; it never replaces or deletes. */
 export class S3Store implements ObjectStore {
@@ -34,7 +36,11 @@ export class S3Store implements ObjectStore {
   readonly #client: S3Client;
   #checksum: Checksum = 'crc32c';
 
-  constructor(config: StoreConfig, log: Logger) {
+  constructor(
+    config: StoreConfig,
+    log: Logger,
+    { idleMs = IDLE_MS }: { readonly idleMs?: number } = {},
+  ) {
     this.#config = config;
     this.#log = log;
     const {
@@ -59,6 +65,8 @@ export class S3Store implements ObjectStore {
         connectionTimeout: CONNECT_MS,
         requestTimeout: REQUEST_MS,
         throwOnRequestTimeout: true,
+        // That of the request is for its answer to begin; this one is for its end.
+        socketTimeout: idleMs,
       },
     });
   }
@@ -76,7 +84,7 @@ export class S3Store implements ObjectStore {
       if (checksum === 'md5') {
         this.#log.warn(
           { bucket },
-          'the store does not know CRC32C checksums: what it has is compared by MD5',
+          'the store keeps no CRC32C of whole objects: what it has is compared by MD5',
         );
       }
       return {

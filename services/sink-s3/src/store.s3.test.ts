@@ -28,7 +28,7 @@ storeCases(async (t) => {
     proxy,
     createsSmall,
     sendsPiece: ({ method, path }) => method === 'PUT' && path.includes('partNumber=2'),
-    createsLarge: ({ method, path }) => method === 'POST' && path.includes('uploadId='),
+    createsLarge: completes,
     // Parts of an object that nobody has seen may be given up.
     deletes: ({ method, path }) =>
       (method === 'DELETE' && !path.includes('uploadId=')) || /[?&]delete(?:[&=]|$)/.test(path),
@@ -98,21 +98,28 @@ for (const [request, path] of [
   });
 }
 
-test('a store without CRC32C is compared by MD5, small objects and large ones', async (t) => {
-  const world = await behindProxy(t, {
-    answerHeaders: (headers) => ({ ...headers, 'x-amz-checksum-crc32c': undefined }),
+for (const [what, header] of [
+  ['without CRC32C', 'x-amz-checksum-crc32c'],
+  ['that keeps it of parts only', 'x-amz-checksum-type'],
+] as const) {
+  test(`a store ${what} is compared by MD5, small objects and large ones`, async (t) => {
+    const world = await behindProxy(t, {
+      answerHeaders: (headers) => ({ ...headers, [header]: undefined }),
+    });
+    if (world === null) return;
+    const { store, proxy } = world;
+    await store.start('none/', SIGNAL);
+    for (const size of [1000, 9_000_000]) {
+      const object = await sampleObject(t, size);
+      assert.equal(await store.create(object, SIGNAL), 'created');
+      assert.deepEqual(await store.stat(object.name, SIGNAL), { size, metadata: object.metadata });
+    }
+    const put = proxy.requests.findLast((request) => createsSmall(request));
+    assert.ok(put?.headers['content-md5']);
+    const part = proxy.requests.findLast(({ path }) => path.includes('partNumber=2'));
+    assert.ok(part?.headers['content-md5']);
   });
-  if (world === null) return;
-  const { store, proxy } = world;
-  await store.start('none/', SIGNAL);
-  for (const size of [1000, 9_000_000]) {
-    const object = await sampleObject(t, size);
-    assert.equal(await store.create(object, SIGNAL), 'created');
-    assert.deepEqual(await store.stat(object.name, SIGNAL), { size, metadata: object.metadata });
-  }
-  const put = proxy.requests.findLast((request) => createsSmall(request));
-  assert.ok(put?.headers['content-md5']);
-});
+}
 
 test('a store that says that it has other bytes is not believed', async (t) => {
   const world = await behindProxy(t, {
@@ -128,6 +135,32 @@ test('a store that says that it has other bytes is not believed', async (t) => {
   await assert.rejects(world.store.create(object, SIGNAL), isCorrupt);
   // Nor by a process that has not seen how it came there.
   await assert.rejects(world.store.stat(object.name, SIGNAL), isCorrupt);
+});
+
+test('an answer that begins and stands still is given up', async (t) => {
+  const world = await behindProxy(t);
+  if (world === null) return;
+  const { proxy, config } = world;
+  const store = new S3Store(config, quiet, { idleMs: 500 });
+  t.after(() => store.stop());
+  await store.start('none/', SIGNAL);
+  proxy.next(completes, { ...xml(200, ''), kind: 'stall' });
+  const object = await sampleObject(t, 9_000_000);
+  assert.equal(await store.create(object, AbortSignal.timeout(15_000)), 'created');
+  assert.equal(proxy.fired.length, 1);
+});
+
+test('a 200 with an error in it is no success', async (t) => {
+  const world = await behindProxy(t);
+  if (world === null) return;
+  const { store, proxy } = world;
+  await store.start('none/', SIGNAL);
+  const object = await sampleObject(t, 9_000_000);
+  proxy.next(completes, said(200, 'InternalError'), 3);
+  await assert.rejects(store.create(object, SIGNAL), { code: 's3-unavailable', action: 'retry' });
+  assert.equal(await store.stat(object.name, SIGNAL), null);
+  assert.equal(await store.create(object, SIGNAL), 'created');
+  assert.equal(proxy.fired.length, 3);
 });
 
 test('parts that are not put together are given up', async (t) => {
@@ -159,6 +192,10 @@ async function behindProxy(t: TestContext, options?: FaultProxyOptions) {
 
 function createsSmall({ method, path }: ProxiedRequest): boolean {
   return method === 'PUT' && !path.includes('partNumber=') && !path.includes('.scoreline');
+}
+
+function completes({ method, path }: ProxiedRequest): boolean {
+  return method === 'POST' && path.includes('uploadId=') && !path.includes('.scoreline');
 }
 
 function createsMarker({ method, path }: ProxiedRequest): boolean {
