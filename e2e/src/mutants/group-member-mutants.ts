@@ -64,4 +64,14 @@ export const GROUP_MEMBER_MUTANTS: readonly Mutant[] = [
     failure: /the end of the sink did not come/,
     needs: ['kafka'],
   },
+  {
+    name: 'a batch that cannot be decompressed is an error like others',
+    pitfalls: ['K16'],
+    module: `${LANDING}/session.js`,
+    edits: [{ find: "one.name === 'KafkaJSNotImplemented'", replace: 'false' }],
+    shownBy: `${LANDING}/crashed-consumer.kafka.test.js`,
+    test: 'batches that the broker has compressed end the sink, which says what to set',
+    failure: /LZ4 compression not implemented/,
+    needs: ['kafka'],
+  },
 ];
