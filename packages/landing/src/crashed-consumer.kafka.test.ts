@@ -26,7 +26,7 @@ test('a consumer that kafkajs has given up ends the sink, also while nothing is 
   t.mock.method(broker, 'fetch', async () => {
     throw new kafkajs.KafkaJSNonRetriableError('nobody retries this');
   });
-  const error = await until(() => ended, { what: 'the end of the sink', timeoutMs: 10_000 });
+  const error = await until(() => ended, { what: 'the end of the sink', timeoutMs: 20_000 });
   assert.match(error.message, /nobody retries this/);
   assert.equal(await p.lag('memory'), 0);
 });
