@@ -69,7 +69,7 @@ test('kafka-consumer-groups shows each sink a lag of 0, whatever was aborted', a
     for (const sink of sinks) {
       await until(async () => (await p.lag(sink)) === 0, {
         what: `lag 0 of ${sink}`,
-        timeoutMs: 60_000,
+        timeoutMs: 120_000,
       });
     }
   };

@@ -141,7 +141,7 @@ test('an answer that begins and stands still is given up', async (t) => {
   const world = await behindProxy(t);
   if (world === null) return;
   const { proxy, config } = world;
-  const store = new S3Store(config, quiet, { idleMs: 500 });
+  const store = new S3Store(config, quiet, { idleMs: 2000 });
   t.after(() => store.stop());
   await store.start('none/', SIGNAL);
   proxy.next(completes, { ...xml(200, ''), kind: 'stall' });
