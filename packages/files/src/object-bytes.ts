@@ -1,19 +1,42 @@
 import { type FileHandle, open } from 'node:fs/promises';
 
 import { crc32c } from '@scoreline/kafka';
-import { PermanentError } from '@scoreline/service';
+import { PermanentError, unlessAborted } from '@scoreline/service';
 
 import type { NewObject } from './object-store.ts';
+
+type LocalFile = Pick<NewObject, 'path' | 'size' | 'crc32c'>;
 
 /**
  * An object's bytes in pieces of `pieceBytes`, the last one shorter. Size and checksum are proven
  * before the last piece is given away: a file that was changed or cut off on this disk is never
- * completed at a store, where nothing could replace it.
+ * completed at a store, where nothing could replace it. A disk that hangs is waited for until the
+ * signal is aborted.
  */
 export async function* objectBytes(
-  { path, size, crc32c: expected }: Pick<NewObject, 'path' | 'size' | 'crc32c'>,
+  object: LocalFile,
   pieceBytes: number,
+  signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
+  const pieces = piecesOf(object, pieceBytes);
+  try {
+    for (;;) {
+      const next = await unlessAborted(pieces.next(), signal);
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    // Closes the file, behind a read that may hang.
+    const closed = pieces.return(undefined);
+    closed.catch(() => {});
+    if (!signal.aborted) await closed;
+  }
+}
+
+async function* piecesOf(
+  { path, size, crc32c: expected }: LocalFile,
+  pieceBytes: number,
+): AsyncGenerator<Buffer, undefined> {
   const file = await open(path);
   try {
     const { size: found } = await file.stat();
