@@ -2,7 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { type Source, type TableColumn, tableColumns } from '@scoreline/database';
 import type { BinlogPosition, SourceIdentity } from '@scoreline/ledger';
-import { type Block, checkDropped, checkTable, type UnknownColumns } from '@scoreline/schema';
+import {
+  type Block,
+  checkDropped,
+  checkTable,
+  optionalOf,
+  type UnknownColumns,
+} from '@scoreline/schema';
 import type { Connection } from 'mysql2/promise';
 
 import { CHUNK_BYTES } from './chunk.ts';
@@ -47,7 +53,7 @@ export class CapturedTable implements ReconcileTable, TableBounds, TailTable {
     this.#source = source;
     this.#options = options;
     this.#columns = columns;
-    this.#reader = this.#readerOf(columns);
+    this.#reader = this.#readerOf(columns, options.optionalColumns);
   }
 
   /**
@@ -63,6 +69,11 @@ export class CapturedTable implements ReconcileTable, TableBounds, TailTable {
     await TableReader.prepare(connection);
     const columns = await tableColumns(connection, source);
     return new CapturedTable(connection, source, options, columns);
+  }
+
+  /** Those that it has, of the columns that a table may lack. */
+  get optionalColumns(): readonly string[] {
+    return optionalOf(this.#columns);
   }
 
   ids(from: number, to: number): Promise<Float64Array> {
@@ -96,7 +107,7 @@ export class CapturedTable implements ReconcileTable, TableBounds, TailTable {
       const columns = await tableColumns(this.#connection, this.#source);
       if (isDeepStrictEqual(columns, this.#columns)) return last;
       block.truncate(before);
-      this.#reader = this.#readerOf(columns);
+      this.#reader = this.#readerOf(columns, optionalOf(this.#columns));
       this.#columns = columns;
     }
   }
@@ -114,12 +125,9 @@ export class CapturedTable implements ReconcileTable, TableBounds, TailTable {
     return last;
   }
 
-  #readerOf(columns: readonly TableColumn[]): TableReader {
-    const { identity, utcOffsetMinutes, unknownColumns, optionalColumns } = this.#options;
-    const problems = [
-      ...checkTable(columns, unknownColumns),
-      ...checkDropped(columns, optionalColumns),
-    ];
+  #readerOf(columns: readonly TableColumn[], had: readonly string[]): TableReader {
+    const { identity, utcOffsetMinutes, unknownColumns } = this.#options;
+    const problems = [...checkTable(columns, unknownColumns), ...checkDropped(columns, had)];
     if (problems.length > 0) throw tableChanged(this.#source, problems);
     return new TableReader(this.#connection, {
       table: this.#source,

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 
 import type { Source } from '@scoreline/database';
 import {
-  type BinlogPosition,
   bucketMessage,
   type CapturedIds,
   type Checkpoint,
@@ -16,7 +15,7 @@ import type { Kafka } from 'kafkajs';
 
 import { compareTail } from './compare-tail.ts';
 import type { CaptureConfig } from './config.ts';
-import { reconcileFrom, type TableBounds } from './first-checkpoint.ts';
+import { type Outset, reconcileFrom } from './first-checkpoint.ts';
 import { fromNow } from './from-now.ts';
 import { ensureTopics } from './ground.ts';
 import { LeaderLock } from './leader-lock.ts';
@@ -86,10 +85,10 @@ export async function rebuildLedger(options: RebuildOptions): Promise<void> {
     const identity = identityFrom(server);
     const checkpoint = await fromNow(
       { config, source, identity, optionalColumns: [], signal, log },
-      async (p0, table) => {
-        await compareTail({ kafka, group, captured, signal, log }, table);
+      async (now) => {
+        await compareTail({ kafka, group, captured, signal, log }, now.table);
         print('the table has the same rows where it has the newest of these');
-        return checkpointAt(p0, identity, found, options, table);
+        return checkpointAt(now, identity, found, options);
       },
     );
     // A scan takes long: whoever wrote meanwhile, and whatever a broker has closed, is behind this fence.
@@ -133,11 +132,10 @@ async function withFenced<T>(
 }
 
 async function checkpointAt(
-  p0: BinlogPosition,
+  { p0, table, optionalColumns }: Outset,
   identity: SourceIdentity,
   { minId, ends }: TopicIds,
   { config, names }: RebuildOptions,
-  table: TableBounds,
 ): Promise<Checkpoint> {
   return {
     ledgerUuid: config.ledger_uuid ?? randomUUID(),
@@ -149,7 +147,7 @@ async function checkpointAt(
     openGroup: null,
     startFloor: { position: p0, id: minId },
     reconcile: await reconcileFrom('request', p0, table, minId),
-    optionalColumns: [],
+    optionalColumns,
     topicEnds: { [names.topic]: ends },
   };
 }
