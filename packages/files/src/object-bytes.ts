@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { crc32c } from '@scoreline/kafka';
 import { PermanentError, unlessAborted } from '@scoreline/service';
 
+import { crc32cHex } from './crc32c-text.ts';
 import type { NewObject } from './object-store.ts';
 
 type LocalFile = Pick<NewObject, 'path' | 'size' | 'crc32c'>;
@@ -46,20 +47,13 @@ async function* piecesOf(
       const piece = await readPiece(file, { path, at, bytes: Math.min(pieceBytes, size - at) });
       crc = crc32c(piece, 0, piece.length, crc);
       if (at + piece.length === size && crc !== expected) {
-        throw changed(path, `its CRC32C is ${hex(crc)}, not ${hex(expected)}`);
+        throw changed(path, `its CRC32C is ${crc32cHex(crc)}, not ${crc32cHex(expected)}`);
       }
       yield piece;
     }
   } finally {
     await file.close();
   }
-}
-
-/** As GCS and S3 write it: its four bytes, the highest first, in base64. */
-export function crc32cBase64(crc: number): string {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(crc);
-  return bytes.toString('base64');
 }
 
 async function readPiece(
@@ -81,8 +75,4 @@ function changed(path: string, how: string): PermanentError {
     remedy:
       'Nothing of it was stored. Check the disk of the folder where files wait to be sent, and that nobody else writes there; a start writes the range again.',
   });
-}
-
-function hex(crc: number): string {
-  return crc.toString(16).padStart(8, '0');
 }

@@ -1,24 +1,9 @@
-import { fileLimits, type ObjectMetrics, ObjectSink, workFolder } from '@scoreline/files';
-import { topicName } from '@scoreline/schema';
-import type { Logger } from '@scoreline/service';
+import { configuredSink, type ObjectSink, type ServiceParts } from '@scoreline/files';
 
 import type { Settings } from './config.ts';
 import { GcsStore } from './gcs-store.ts';
 
 /** The sink as it is configured. */
-export function gcsSink(
-  config: Settings,
-  { log, metrics }: { readonly log: Logger; readonly metrics: ObjectMetrics },
-): ObjectSink {
-  return new ObjectSink({
-    name: 'gcs',
-    topic: topicName(config.table, undefined, config.topic_prefix),
-    limits: fileLimits(config),
-    store: new GcsStore(config),
-    codec: config.avro_codec,
-    blockRows: config.batch_avro_append_size,
-    workFolder: workFolder(config),
-    log,
-    metrics,
-  });
+export function gcsSink(config: Settings, parts: ServiceParts): ObjectSink {
+  return configuredSink(config, { ...parts, name: 'gcs', store: new GcsStore(config) });
 }
