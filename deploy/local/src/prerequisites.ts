@@ -65,7 +65,7 @@ export const GO: Prerequisite = {
   version: /go(\d+)\.(\d+)/,
   atLeast: [1, 22],
   remedy:
-    'The object stores are built from source: install Go >= 1.22 (Debian: apt install golang-go) and put go on PATH.',
+    'The local servers of GCS and S3 are built from source: install Go >= 1.22 (Debian: apt install golang-go) and put go on PATH.',
 };
 
 /** A program that is looked for in more places than PATH. */
