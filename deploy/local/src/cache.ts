@@ -60,6 +60,11 @@ export async function cached(
   }
 }
 
+/** Whether `cached` would find the folder filled. */
+export function isCached(name: string, root = cacheFolder()): Promise<boolean> {
+  return exists(join(root, name));
+}
+
 /** What installs that were killed have left: hundreds of megabytes that nobody would ever use. */
 async function sweep(root: string, name: string): Promise<void> {
   const prefix = `${name}.partial-`;

@@ -65,7 +65,7 @@ export const GO: Prerequisite = {
   version: /go(\d+)\.(\d+)/,
   atLeast: [1, 22],
   remedy:
-    'The object stores are built from source: install Go >= 1.22 (Debian: apt install golang-go) and put go on PATH.',
+    'The local servers of GCS and S3 are built from source: install Go >= 1.22 (Debian: apt install golang-go) and put go on PATH.',
 };
 
 /** A program that is looked for in more places than PATH. */
@@ -80,8 +80,10 @@ export const PYTHON_313: Findable = {
     'No Python >= 3.13 with venv is to be found, on PATH or under a version manager. The BigQuery emulator runs on it: install one (Debian 13: apt install python3-venv; elsewhere: pyenv install 3.13).',
 };
 
+export type Needed = Prerequisite | Findable;
+
 /** What runs a server, which a full cache does not replace. */
-export const RUN_WITH: Readonly<Record<ServerName, readonly (Prerequisite | Findable)[]>> = {
+export const RUN_WITH: Readonly<Record<ServerName, readonly Needed[]>> = {
   kafka: [JAVA],
   registry: [JAVA],
   mariadb: [],
@@ -94,13 +96,13 @@ export const RUN_WITH: Readonly<Record<ServerName, readonly (Prerequisite | Find
 };
 
 /** Fails with one sentence for each program that is missing or too old. */
-export async function require(prerequisites: Iterable<Prerequisite | Findable>): Promise<void> {
+export async function require(prerequisites: Iterable<Needed>): Promise<void> {
   const answers = await Promise.all([...new Set(prerequisites)].map(problemWith));
   const problems = answers.filter((answer) => answer !== null);
   if (problems.length > 0) throw new Error(problems.join('\n'));
 }
 
-export async function problemWith(one: Prerequisite | Findable): Promise<string | null> {
+export async function problemWith(one: Needed): Promise<string | null> {
   if ('find' in one) return (await one.find()) === null ? one.remedy : null;
   let output: string;
   try {

@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { installAll } from './install-all.ts';
-import { problemWith, require, RUN_WITH } from './prerequisites.ts';
+import { problemWith, require } from './prerequisites.ts';
 import { type Say, SERVER_NAMES, type ServerName } from './server.ts';
 import { BigqueryServer } from './servers/bigquery.ts';
 import { ClickhouseServer } from './servers/clickhouse.ts';
@@ -20,13 +20,16 @@ export interface StackOptions {
   /** Everything that the stack writes is in this folder: data, logs, pids, stack.env. */
   readonly dir: string;
   readonly only: readonly ServerName[];
-  /** Of `only`: what is left out, and said to be, where the program that runs it is missing. */
+  /** Of `only`: what is left out, and said to be, where a program that it needs is missing. */
   readonly optional?: readonly ServerName[];
   readonly say: Say;
 }
 
 /** The default: one of everything that the pipeline needs. */
 export const PIPELINE: readonly ServerName[] = ['kafka', 'registry', 'mariadb', 'clickhouse'];
+
+/** What not every machine can run or build, and who asks for everything does without. */
+export const OPTIONAL: readonly ServerName[] = ['gcs', 's3', 'bigquery'];
 
 /** Real servers that belong together. Several stacks run side by side, each in a folder of its own. */
 export class Stack {
@@ -77,7 +80,7 @@ export class Stack {
    */
   async up(signal?: AbortSignal): Promise<void> {
     for (const name of this.#optional) await this.#leaveOutIfImpossible(name);
-    await require(this.#only.flatMap((name) => RUN_WITH[name]));
+    await require((await Promise.all(this.servers.map((server) => server.needs()))).flat());
     await mkdir(this.dir, { recursive: true });
     await installAll(this.servers, this.#say, signal);
     const running: ServerBase[] = [];
@@ -121,7 +124,7 @@ export class Stack {
 
   async #leaveOutIfImpossible(name: ServerName): Promise<void> {
     if (!this.#only.includes(name)) return;
-    const problems = await Promise.all(RUN_WITH[name].map(problemWith));
+    const problems = await Promise.all((await this[name].needs()).map(problemWith));
     const problem = problems.find((one) => one !== null);
     if (problem === undefined) return;
     this.#say(`${name} is left out: ${problem}`);

@@ -37,4 +37,19 @@ export const COLUMN_MUTANTS: readonly Mutant[] = [
     failure: /Missing expected rejection/,
     needs: ['mariadb'],
   },
+  {
+    name: 'a column may go while the table is read',
+    pitfalls: [],
+    module: 'services/capture/dist/captured-table.js',
+    edits: [
+      {
+        find: 'this.#readerOf(columns, optionalOf(this.#columns))',
+        replace: 'this.#readerOf(columns, [])',
+      },
+    ],
+    shownBy: 'services/capture/dist/optional-columns.mariadb.test.js',
+    test: 'a column that is dropped while its rows are read stops the reading, before they are read without it',
+    failure: /Missing expected rejection/,
+    needs: ['mariadb'],
+  },
 ];

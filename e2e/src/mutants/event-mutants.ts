@@ -4,6 +4,8 @@ const CAPTURE = 'services/capture/dist';
 const TAP = `${CAPTURE}/binlog-tap.js`;
 const TAP_TEST = `${CAPTURE}/binlog-tap.test.js`;
 const READER = `${CAPTURE}/binlog-reader.js`;
+const GROUP_EVENTS = `${CAPTURE}/group-events.js`;
+const ROW_EVENTS = `${CAPTURE}/row-events.js`;
 const READER_TEST = `${CAPTURE}/binlog-reader.test.js`;
 
 /** Events taken as zongji takes them: whatever comes, wherever it says that it ends. */
@@ -12,7 +14,7 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
     name: 'a compressed transaction is passed over',
     pitfalls: ['Z1'],
     module: READER,
-    edits: [{ find: 'return this.#beginPayload(event, body, stop);', replace: 'return;' }],
+    edits: [{ find: 'this.#beginPayload(event, at + HEADER_BYTES, stop);', replace: ';' }],
     shownBy: `${CAPTURE}/compressed-groups.test.js`,
     test: 'a mixture of compressed and plain groups gives the rows of all',
     failure: /a group begins within another/,
@@ -81,7 +83,7 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'rows of a table that nobody described are passed over',
     pitfalls: ['Z7'],
-    module: READER,
+    module: ROW_EVENTS,
     edits: [
       {
         find: 'throw ReaderError.unknownTable(tableId);',
@@ -106,12 +108,12 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'a GTID counts before its group has ended',
     pitfalls: ['Z8'],
-    module: READER,
+    module: `${CAPTURE}/event-gtids.js`,
     edits: [
       {
-        find: 'this.#gtids.announce(event, at + HEADER_BYTES, layout.serverId(event, at));',
+        find: 'this.#tracker.announce(event, at + HEADER_BYTES, layout.serverId(event, at));',
         replace:
-          'this.#gtids.announce(event, at + HEADER_BYTES, layout.serverId(event, at)); this.#gtids.fold();',
+          'this.#tracker.announce(event, at + HEADER_BYTES, layout.serverId(event, at)); this.#tracker.fold();',
       },
     ],
     shownBy: READER_TEST,
@@ -144,8 +146,8 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'a table id lives longer than its group',
     pitfalls: ['Z9'],
-    module: READER,
-    edits: [{ find: 'this.#maps.forget();', replace: '' }],
+    module: GROUP_EVENTS,
+    edits: [{ find: 'maps.forget();', replace: '' }],
     shownBy: READER_TEST,
     test: 'rows without a table map in their group stop, though an earlier group had one',
     failure: /Missing expected exception/,
@@ -166,7 +168,7 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'columns that are not in the image are taken for NULL',
     pitfalls: ['Z11'],
-    module: READER,
+    module: ROW_EVENTS,
     edits: [{ find: ' || !header.allPresent', replace: '' }],
     shownBy: READER_TEST,
     test: 'a row without all of its columns stops',

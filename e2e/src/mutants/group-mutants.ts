@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.ts';
 
 const CAPTURE = 'services/capture/dist';
-const READER = `${CAPTURE}/binlog-reader.js`;
+const GROUP_EVENTS = `${CAPTURE}/group-events.js`;
 const READER_TEST = `${CAPTURE}/binlog-reader.test.js`;
 
 /** What the events of a group are taken for: rows that were taken back, changed, or not to be held. */
@@ -34,8 +34,8 @@ export const GROUP_MUTANTS: readonly Mutant[] = [
   {
     name: 'an UPDATE goes unnoticed',
     pitfalls: ['Z13'],
-    module: READER,
-    edits: [{ find: "this.#events.updated('UPDATE');", replace: ';' }],
+    module: GROUP_EVENTS,
+    edits: [{ find: "events.updated('UPDATE');", replace: ';' }],
     shownBy: READER_TEST,
     test: 'UPDATE, TRUNCATE, DROP and DELETE of the table are told',
     failure: /updated UPDATE/,
@@ -44,8 +44,8 @@ export const GROUP_MUTANTS: readonly Mutant[] = [
   {
     name: 'a group is held until it ends, however large',
     pitfalls: ['Z14'],
-    module: READER,
-    edits: [{ find: 'collector.groupBytes >= this.#options.maxGroupBytes', replace: 'false' }],
+    module: `${CAPTURE}/row-events.js`,
+    edits: [{ find: 'collector.groupBytes >= maxGroupBytes', replace: 'false' }],
     shownBy: READER_TEST,
     test: 'a group larger than may be held goes out in parts',
     failure: /0 rows may go out of a group that is still open/,
@@ -79,8 +79,8 @@ export const GROUP_MUTANTS: readonly Mutant[] = [
   {
     name: 'rows that were rolled back go out',
     pitfalls: ['X3'],
-    module: READER,
-    edits: [{ find: 'this.#collector.cut(0);', replace: '' }],
+    module: GROUP_EVENTS,
+    edits: [{ find: 'this.#parts.collector.cut(0);', replace: '' }],
     shownBy: READER_TEST,
     test: 'rolled-back rows are in the binlog and do not go out',
     failure: /Expected values to be strictly deep-equal/,
@@ -99,14 +99,8 @@ export const GROUP_MUTANTS: readonly Mutant[] = [
   {
     name: 'a group that ends with a COMMIT in words',
     pitfalls: ['X3'],
-    module: READER,
-    edits: [
-      {
-        find: "if (layout.isText(event, sqlAt, stop, 'COMMIT'))\n            return this.#commit(event, at);",
-        replace: '',
-      },
-      { find: "case 'commit':\n                return this.#commit(event, at);", replace: '' },
-    ],
+    module: `${CAPTURE}/group-statement.js`,
+    edits: [{ find: 'return group.commit();', replace: "return 'open';" }],
     shownBy: READER_TEST,
     test: 'a group may end with Query COMMIT',
     failure: /Expected values to be strictly deep-equal/,

@@ -1,6 +1,6 @@
 import { PermanentError } from '@scoreline/service';
 
-import { crc32cBase64 } from './object-bytes.ts';
+import { crc32cBase64 } from './crc32c-text.ts';
 import type { NewObject, ObjectMetadata } from './object-store.ts';
 
 const KEY = 'file-crc32c';

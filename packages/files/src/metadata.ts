@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Range } from '@scoreline/landing';
 
 import type { CodecName } from './codec.ts';
+import { crc32cHex } from './crc32c-text.ts';
 import type { ObjectMetadata, StoredObject } from './object-store.ts';
 
 /** What is known of a file from the start. */
@@ -43,7 +44,7 @@ export function metadataOf(
     rows: String(rows),
     'min-id': String(minId),
     'max-id': String(maxId),
-    crc32c: crc.toString(16).padStart(8, '0'),
+    crc32c: crc32cHex(crc),
     'schema-sha256': createHash('sha256').update(range.schema).digest('hex'),
     codec,
     'block-rows': String(blockRows),

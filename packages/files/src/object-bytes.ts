@@ -1,19 +1,43 @@
 import { type FileHandle, open } from 'node:fs/promises';
 
 import { crc32c } from '@scoreline/kafka';
-import { PermanentError } from '@scoreline/service';
+import { PermanentError, unlessAborted } from '@scoreline/service';
 
+import { crc32cHex } from './crc32c-text.ts';
 import type { NewObject } from './object-store.ts';
+
+type LocalFile = Pick<NewObject, 'path' | 'size' | 'crc32c'>;
 
 /**
  * An object's bytes in pieces of `pieceBytes`, the last one shorter. Size and checksum are proven
  * before the last piece is given away: a file that was changed or cut off on this disk is never
- * completed at a store, where nothing could replace it.
+ * completed at a store, where nothing could replace it. A disk that hangs is waited for until the
+ * signal is aborted.
  */
 export async function* objectBytes(
-  { path, size, crc32c: expected }: Pick<NewObject, 'path' | 'size' | 'crc32c'>,
+  object: LocalFile,
   pieceBytes: number,
+  signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
+  const pieces = piecesOf(object, pieceBytes);
+  try {
+    for (;;) {
+      const next = await unlessAborted(pieces.next(), signal);
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    // Closes the file, behind a read that may hang.
+    const closed = pieces.return(undefined);
+    closed.catch(() => {});
+    if (!signal.aborted) await closed;
+  }
+}
+
+async function* piecesOf(
+  { path, size, crc32c: expected }: LocalFile,
+  pieceBytes: number,
+): AsyncGenerator<Buffer, undefined> {
   const file = await open(path);
   try {
     const { size: found } = await file.stat();
@@ -23,20 +47,13 @@ export async function* objectBytes(
       const piece = await readPiece(file, { path, at, bytes: Math.min(pieceBytes, size - at) });
       crc = crc32c(piece, 0, piece.length, crc);
       if (at + piece.length === size && crc !== expected) {
-        throw changed(path, `its CRC32C is ${hex(crc)}, not ${hex(expected)}`);
+        throw changed(path, `its CRC32C is ${crc32cHex(crc)}, not ${crc32cHex(expected)}`);
       }
       yield piece;
     }
   } finally {
     await file.close();
   }
-}
-
-/** As GCS and S3 write it: its four bytes, the highest first, in base64. */
-export function crc32cBase64(crc: number): string {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(crc);
-  return bytes.toString('base64');
 }
 
 async function readPiece(
@@ -58,8 +75,4 @@ function changed(path: string, how: string): PermanentError {
     remedy:
       'Nothing of it was stored. Check the disk of the folder where files wait to be sent, and that nobody else writes there; a start writes the range again.',
   });
-}
-
-function hex(crc: number): string {
-  return crc.toString(16).padStart(8, '0');
 }

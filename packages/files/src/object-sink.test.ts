@@ -10,6 +10,7 @@ import { until } from '@scoreline/testing';
 
 import { CODECS, type CodecName } from './codec.ts';
 import { fullFiles } from './testing/counted-files.ts';
+import { hangingFiles } from './testing/hanging-files.ts';
 import { inPieces, readAvro, MemoryStore } from './testing/index.ts';
 import { FIRST, REPLAY, testObjectSink } from './testing/test-sink.ts';
 
@@ -180,6 +181,39 @@ test('when the partition is another’s, nothing more is stored, and nothing is 
   second.abort();
   await until(async () => (await filesIn(workFolder)).length === 0, { what: 'files removed' });
 });
+
+const HANGS: readonly [what: string, at: (position: number) => boolean][] = [
+  ['a block', (position) => position > 0],
+  ['the header, the last of a file,', (position) => position === 0],
+];
+
+for (const [what, at] of HANGS) {
+  test(`a disk that hangs on ${what} is not waited for when the partition is another’s`, async (t) => {
+    const files = hangingFiles(at);
+    const { sink, store, workFolder } = await testObjectSink(t, {
+      store: new MemoryStore(),
+      files,
+    });
+    const abort = new AbortController();
+    const write = sink.write(RANGE, FIRST, abort.signal);
+    await files.reached;
+    abort.abort();
+    await assert.rejects(write, { name: 'AbortError' });
+    // The partition comes back while the disk still hangs: what was begun is nothing to go on with.
+    const { range, reads } = counted(RANGE);
+    const repeat = sink.write(range, REPLAY, SIGNAL);
+    assert.equal((await filesIn(workFolder)).length > 0, true);
+    files.release();
+    await repeat;
+    assert.equal(reads(), 1);
+    assert.deepEqual([...store.objects.keys()], NAMES);
+    for (const [i, { bytes }] of [...store.objects.values()].entries()) {
+      const expected = ROWS.filter((_, row) => row % 3 === i);
+      assert.deepEqual((await readAvro(bytes)).rows, expected);
+    }
+    assert.deepEqual(await filesIn(workFolder), []);
+  });
+}
 
 test('a full disk is waited for, and nothing is left on it', async (t) => {
   let isFull = true;

@@ -1,5 +1,5 @@
 import type { Destination, Range, RangeLimits, Sink, WriteAttempt } from '@scoreline/landing';
-import { type Logger, PermanentError, RetryableError } from '@scoreline/service';
+import { type Logger, PermanentError, RetryableError, unlessAborted } from '@scoreline/service';
 
 import { codecOf, type CodecName } from './codec.ts';
 import { type FileSystem, nodeFiles } from './file-system.ts';
@@ -67,9 +67,9 @@ export class ObjectSink implements Sink {
     for (let next = files.next(); next !== null; next = files.next()) {
       signal.throwIfAborted();
       await this.#store(next, signal);
-      await files.stored(next);
+      await unlessAborted(files.stored(next), signal);
     }
-    await files.close();
+    await unlessAborted(files.close(), signal);
   }
 
   async stop(): Promise<void> {

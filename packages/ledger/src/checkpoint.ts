@@ -75,8 +75,8 @@ export interface Checkpoint {
   /** Null when everything that the table held has been read. */
   readonly reconcile: Reconcile | null;
   /**
-   * Columns that a table may lack, of those that this one had in the rows of the stream so far: one that is
-   * gone was dropped, or renamed.
+   * Columns that a table may lack, of those that this one had where the stream began, or in its rows so far:
+   * one that is gone was dropped, or renamed.
    */
   readonly optionalColumns: readonly string[];
   /** Next offset of each topic partition that these rows need, by topic. A topic that ends below was truncated. */

@@ -26,8 +26,9 @@ export function anew(
   fenced: Fenced,
   { checkpoint, captured, topics, reason, proven }: Anew,
 ): Promise<Checkpoint> {
-  const { startFloor, source: identity, optionalColumns } = checkpoint;
-  return fromNow({ ...options, ...fenced, identity, optionalColumns }, async (p0, table) => {
+  const { startFloor, source: identity, optionalColumns: known } = checkpoint;
+  const nowOptions = { ...options, ...fenced, identity, optionalColumns: known };
+  return fromNow(nowOptions, async ({ p0, table, optionalColumns }) => {
     const tail = await compareTail(tailOptions(options, fenced, { captured, topics }), table);
     proven?.(tail);
     return {
@@ -36,6 +37,7 @@ export function anew(
       event: null,
       gtidSet: '',
       openGroup: null,
+      optionalColumns,
       reconcile: await reconcileFrom(reason, p0, table, startFloor.id),
     };
   });

@@ -96,7 +96,7 @@ async function first(options: SessionOptions, fenced: Fenced): Promise<Checkpoin
   const identity = identityFrom(server);
   const checkpoint = await fromNow(
     { ...options, ...fenced, identity, optionalColumns: [] },
-    (p0, table) => firstCheckpoint(identity, p0, table, config.initial),
+    (now) => firstCheckpoint(identity, now, config.initial),
   );
   const { position, ledgerUuid, reconcile } = checkpoint;
   log.info(

@@ -6,6 +6,7 @@ import {
   type Block,
   checkDropped,
   checkTable,
+  optionalOf,
   type TopicVersion,
   type UnknownColumns,
 } from '@scoreline/schema';
@@ -55,7 +56,7 @@ export class CapturedTable implements ReconcileTable, TableBounds, TailTable {
     this.#source = source;
     this.#options = options;
     this.#columns = columns;
-    this.#reader = this.#readerOf(columns);
+    this.#reader = this.#readerOf(columns, options.optionalColumns);
   }
 
   /**
@@ -71,6 +72,11 @@ export class CapturedTable implements ReconcileTable, TableBounds, TailTable {
     await TableReader.prepare(connection);
     const columns = await tableColumns(connection, source);
     return new CapturedTable(connection, source, options, columns);
+  }
+
+  /** Those that it has, of the columns that a table may lack. */
+  get optionalColumns(): readonly string[] {
+    return optionalOf(this.#columns);
   }
 
   ids(from: number, to: number): Promise<Float64Array> {
@@ -104,7 +110,7 @@ export class CapturedTable implements ReconcileTable, TableBounds, TailTable {
       const columns = await tableColumns(this.#connection, this.#source);
       if (isDeepStrictEqual(columns, this.#columns)) return last;
       block.truncate(before);
-      this.#reader = this.#readerOf(columns);
+      this.#reader = this.#readerOf(columns, optionalOf(this.#columns));
       this.#columns = columns;
     }
   }
@@ -122,11 +128,11 @@ export class CapturedTable implements ReconcileTable, TableBounds, TailTable {
     return last;
   }
 
-  #readerOf(columns: readonly TableColumn[]): TableReader {
-    const { identity, utcOffsetMinutes, unknownColumns, version, optionalColumns } = this.#options;
+  #readerOf(columns: readonly TableColumn[], had: readonly string[]): TableReader {
+    const { identity, utcOffsetMinutes, unknownColumns, version } = this.#options;
     const problems = [
       ...checkTable(columns, unknownColumns, version),
-      ...checkDropped(columns, optionalColumns),
+      ...checkDropped(columns, had),
     ];
     if (problems.length > 0) throw tableChanged(this.#source, problems);
     return new TableReader(this.#connection, {

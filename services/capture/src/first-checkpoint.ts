@@ -12,17 +12,22 @@ export interface TableBounds {
   readonly firstIdSince: (sinceUs: number) => Promise<number | null>;
 }
 
+/** Where it begins, and what the table is then. */
+export interface Outset {
+  /** A position of which everything before can be seen. */
+  readonly p0: BinlogPosition;
+  readonly table: TableBounds;
+  readonly optionalColumns: readonly string[];
+}
+
 /**
  * Where a new ledger begins: at `p0`, with the rows of the table that `initial` asks for to be reconciled
  * beside the stream. The stream is read from the beginning of its file all the same, so that even the
  * first checkpoint has an event before it that proves the source.
- *
- * @param p0 a position of which everything before can be seen.
  */
 export async function firstCheckpoint(
   identity: SourceIdentity,
-  p0: BinlogPosition,
-  table: TableBounds,
+  { p0, table, optionalColumns }: Outset,
   initial: Initial,
 ): Promise<Checkpoint> {
   const last = (await table.lastId()) ?? 0;
@@ -37,7 +42,7 @@ export async function firstCheckpoint(
     openGroup: null,
     startFloor: { position: p0, id: floor },
     reconcile: await reconcileFrom('initial', p0, table, floor),
-    optionalColumns: [],
+    optionalColumns,
     topicEnds: {},
   };
 }

@@ -1,6 +1,6 @@
-import { sessionConnection, type Source } from '@scoreline/database';
+import { sessionConnection, type Source, tableColumns } from '@scoreline/database';
 import type { BinlogPosition, SourceIdentity } from '@scoreline/ledger';
-import type { TopicVersion } from '@scoreline/schema';
+import { optionalOf, type TopicVersion } from '@scoreline/schema';
 import type { Logger } from '@scoreline/service';
 import type { Connection } from 'mysql2/promise';
 
@@ -20,15 +20,29 @@ export interface NowOptions {
   readonly log: Logger;
 }
 
-/** A beginning at the source's present. P0 first: what the table holds is asked afterwards. */
-export function fromNow<T>(
-  options: NowOptions,
-  make: (p0: BinlogPosition, table: CapturedTable) => Promise<T>,
-): Promise<T> {
-  const { identity, signal, log } = options;
+/** The source's present. */
+export interface Now {
+  /** A position of which everything before can be seen. */
+  readonly p0: BinlogPosition;
+  readonly table: CapturedTable;
+  /** Of the columns that a table may lack: what this one has at P0, and what the checkpoint knows. */
+  readonly optionalColumns: readonly string[];
+}
+
+/**
+ * A beginning at the source's present. P0 first: what the table holds is asked afterwards. A column has
+ * been there at P0 when it was before and is after: rows of the stream have it from there on.
+ */
+export function fromNow<T>(options: NowOptions, make: (now: Now) => Promise<T>): Promise<T> {
+  const { source, identity, optionalColumns: known, signal, log } = options;
   return atSource(options, async (connection) => {
+    const before = optionalOf(await tableColumns(connection, source));
     const p0 = await visiblePosition(connection, identity.flavour, { signal, log });
-    return make(p0, await tableAt(connection, options));
+    const table = await tableAt(connection, options);
+    const optionalColumns = table.optionalColumns.filter(
+      (name) => before.includes(name) || known.includes(name),
+    );
+    return make({ p0, table, optionalColumns });
   });
 }
 

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 
 import type { Source } from '@scoreline/database';
 import {
-  type BinlogPosition,
   bucketMessage,
   type CapturedIds,
   type Checkpoint,
@@ -16,7 +15,7 @@ import type { Kafka } from 'kafkajs';
 
 import { compareTail } from './compare-tail.ts';
 import type { CaptureConfig } from './config.ts';
-import { reconcileFrom, type TableBounds } from './first-checkpoint.ts';
+import { type Outset, reconcileFrom } from './first-checkpoint.ts';
 import { fromNow } from './from-now.ts';
 import { ensureTopics } from './ground.ts';
 import { LeaderLock } from './leader-lock.ts';
@@ -92,11 +91,11 @@ export async function rebuildLedger(options: RebuildOptions): Promise<void> {
     const identity = identityFrom(server);
     const checkpoint = await fromNow(
       { config, source, identity, version, optionalColumns: [], signal, log },
-      async (p0, table) => {
+      async (now) => {
         const known = { captured, version, topics: new LedgerTopics(names.topics) };
-        await compareTail({ kafka, group, ...known, signal, log }, table);
+        await compareTail({ kafka, group, ...known, signal, log }, now.table);
         print('the table has the same rows where it has the newest of these');
-        return checkpointAt(p0, identity, found, options, table);
+        return checkpointAt(now, identity, found, options);
       },
     );
     // A scan takes long: whoever wrote meanwhile, and whatever a broker has closed, is behind this fence.
@@ -146,11 +145,10 @@ async function withFenced<T>(
 }
 
 async function checkpointAt(
-  p0: BinlogPosition,
+  { p0, table, optionalColumns }: Outset,
   identity: SourceIdentity,
   { minId, ends }: TopicIds,
   { config }: RebuildOptions,
-  table: TableBounds,
 ): Promise<Checkpoint> {
   return {
     ledgerUuid: config.ledger_uuid ?? randomUUID(),
@@ -162,7 +160,7 @@ async function checkpointAt(
     openGroup: null,
     startFloor: { position: p0, id: minId },
     reconcile: await reconcileFrom('request', p0, table, minId),
-    optionalColumns: [],
+    optionalColumns,
     topicEnds: ends,
   };
 }

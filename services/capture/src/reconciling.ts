@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { sessionConnection, type Source } from '@scoreline/database';
 import type { BinlogPosition, CapturedIds, Reconcile, SourceIdentity } from '@scoreline/ledger';
 import type { TopicVersion, UnknownColumns } from '@scoreline/schema';
-import type { Logger } from '@scoreline/service';
+import { type Logger, unlessAborted } from '@scoreline/service';
+import type { Connection } from 'mysql2/promise';
 
 import { auditRange } from './audit-range.ts';
 import type { BatchQueue } from './batch-queue.ts';
@@ -14,6 +15,7 @@ import type { CaptureMetrics } from './metrics.ts';
 import type { Publisher } from './publisher.ts';
 import { RateLimit } from './rate-limit.ts';
 import { Reconciler, type ReconcileTable } from './reconciler.ts';
+import { requireColumns } from './require-columns.ts';
 import { confirmSource } from './source-identity.ts';
 
 export interface ReconcilingOptions {
@@ -58,6 +60,7 @@ export class Reconciling {
    */
   async run(signal: AbortSignal): Promise<void> {
     const { captured, publisher, auditMs, requested } = this.#options;
+    await this.#requireColumns(signal);
     const { reconcile, startFloor } = publisher.checkpoint;
     const left = reconcile ?? this.#asked('request', requested);
     if (left !== null) await this.#reconcile(left, signal);
@@ -77,18 +80,26 @@ export class Reconciling {
     return { ...range, reason, p0, from, next: from, published: 0, startedAtMs: Date.now() };
   }
 
-  async #reconcile(progress: Reconcile, signal: AbortSignal): Promise<void> {
-    const { source, identity, rowsPerSecond } = this.#options;
-    const { captured, publisher, metrics, log } = this.#options;
-    const connection = await sessionConnection(source, { signal });
-    const abort = (): void => connection.destroy();
-    signal.addEventListener('abort', abort, { once: true });
-    try {
-      await confirmSource(connection, identity);
-      const table = await CapturedTable.open(connection, source, {
-        ...this.#options,
-        optionalColumns: publisher.checkpoint.optionalColumns,
+  /** The stream tells of a column that is gone when a row comes without it, which may be long after. */
+  #requireColumns(signal: AbortSignal): Promise<void> {
+    const { source, identity, publisher } = this.#options;
+    return this.#atSource(signal, (connection) => {
+      const had = publisher.checkpoint.optionalColumns;
+      const checked = requireColumns(connection, source, {
+        had,
+        flavour: identity.flavour,
+        caughtUp: (position) => this.#caughtUp(position, signal),
       });
+      return unlessAborted(checked, signal);
+    });
+  }
+
+  async #reconcile(progress: Reconcile, signal: AbortSignal): Promise<void> {
+    const { source, rowsPerSecond, captured, publisher, metrics, log } = this.#options;
+    await this.#atSource(signal, async (connection) => {
+      const { optionalColumns } = publisher.checkpoint;
+      const opened = CapturedTable.open(connection, source, { ...this.#options, optionalColumns });
+      const table = await unlessAborted(opened, signal);
       this.#reconciler = new Reconciler({
         progress,
         table: whileLasting(table, signal),
@@ -99,9 +110,26 @@ export class Reconciling {
         metrics,
         log,
       });
-      await this.#reconciler.run(signal);
+      try {
+        await this.#reconciler.run(signal);
+      } finally {
+        this.#reconciler = undefined;
+      }
+    });
+  }
+
+  async #atSource(
+    signal: AbortSignal,
+    work: (connection: Connection) => Promise<void>,
+  ): Promise<void> {
+    const { source, identity } = this.#options;
+    const connection = await sessionConnection(source, { signal });
+    const abort = (): void => connection.destroy();
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      await unlessAborted(confirmSource(connection, identity), signal);
+      await work(connection);
     } finally {
-      this.#reconciler = undefined;
       signal.removeEventListener('abort', abort);
       if (!signal.aborted) await connection.end().catch(() => connection.destroy());
     }
@@ -118,20 +146,7 @@ export class Reconciling {
 
 /** The driver does not settle a statement whose connection is destroyed. */
 function whileLasting(table: ReconcileTable, signal: AbortSignal): ReconcileTable {
-  const race = async <T>(answer: Promise<T>): Promise<T> => {
-    answer.catch(() => {});
-    let abort = (): void => {};
-    const over = new Promise<never>((_, reject) => {
-      abort = () => reject(signal.reason as Error);
-      if (signal.aborted) abort();
-      signal.addEventListener('abort', abort, { once: true });
-    });
-    try {
-      return await Promise.race([answer, over]);
-    } finally {
-      signal.removeEventListener('abort', abort);
-    }
-  };
+  const race = <T>(answer: Promise<T>): Promise<T> => unlessAborted(answer, signal);
   return {
     ids: (from, to) => race(table.ids(from, to)),
     firstId: (from) => race(table.firstId(from)),

@@ -25,8 +25,3 @@ export async function checksumOf(files: FileSystem, path: string): Promise<Check
     await handle.close();
   }
 }
-
-/** As in the manifest. */
-export function hex(crc: number): string {
-  return crc.toString(16).padStart(8, '0');
-}

@@ -1,6 +1,7 @@
 import path from 'node:path';
 
 import {
+  crc32cHex,
   fileError,
   type FileSystem,
   HEADER_BYTES_MAX,
@@ -12,7 +13,7 @@ import {
 import type { Destination } from '@scoreline/landing';
 import { ConfigError, PermanentError, unlessAborted } from '@scoreline/service';
 
-import { checksumOf, hex } from './checksum.ts';
+import { checksumOf } from './checksum.ts';
 import { linkNew, sync, syncFolders } from './durable.ts';
 import { holdsFiles } from './holds-files.ts';
 import { Manifest } from './manifest.ts';
@@ -99,7 +100,7 @@ export class FileStore implements ObjectStore {
     await syncFolders(files, target, this.#root);
     if (outcome === 'created') {
       const { name, size, crc32c, metadata } = object;
-      await manifest.add({ name, size, crc32c: hex(crc32c), metadata });
+      await manifest.add({ name, size, crc32c: crc32cHex(crc32c), metadata });
     } else {
       await this.#noteExisting(object.name, manifest);
     }
@@ -113,7 +114,7 @@ export class FileStore implements ObjectStore {
     const found = await checksumOf(this.#files, object.path);
     if (found.size === object.size && found.crc32c === object.crc32c) return;
     throw new PermanentError(
-      `${object.path} has ${found.size} bytes with CRC32C ${hex(found.crc32c)}, and was written with ${object.size} and ${hex(object.crc32c)}`,
+      `${object.path} has ${found.size} bytes with CRC32C ${crc32cHex(found.crc32c)}, and was written with ${object.size} and ${crc32cHex(object.crc32c)}`,
       {
         code: 'file-damaged',
         remedy: 'See what the kernel says of that file system; nothing was stored.',
@@ -126,7 +127,7 @@ export class FileStore implements ObjectStore {
     const { size, metadata } = await this.#stat(this.#target(name));
     if (metadata['identity'] === undefined || (await manifest.has(name))) return;
     const { crc32c } = await checksumOf(this.#files, this.#target(name));
-    await manifest.add({ name, size, crc32c: hex(crc32c), metadata });
+    await manifest.add({ name, size, crc32c: crc32cHex(crc32c), metadata });
   }
 
   async #stat(target: string): Promise<StoredObject> {

@@ -3,70 +3,26 @@ import { mkdir, rm } from 'node:fs/promises';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { tempFolder } from '@scoreline/files/testing';
-import {
-  encodeRow,
-  FIRST_DAY_US,
-  killMembers,
-  pipeline,
-  sampleRow,
-  sinkProcess,
-} from '@scoreline/landing/testing';
+import { killCase, tempFolder } from '@scoreline/files/testing';
+import { pipeline, sinkProcess } from '@scoreline/landing/testing';
 import { needServer, until } from '@scoreline/testing';
 
-import { avroFiles, manifestOf } from './testing/world.ts';
+import { keptFiles, manifestOf } from './testing/world.ts';
 
 const MAIN = fileURLToPath(new URL('main.js', import.meta.url));
-const PARTITIONS = 4;
-const ROWS = 10_000;
-const KILLS = 2;
-const DAY_US = 86_400_000_000;
-
-/** Of three days, one after another in each partition. */
-const row = (id: number) => sampleRow(id, { ts: FIRST_DAY_US + (id % 3) * DAY_US + id * 1000 });
-
-test('processes are killed with ranges pending, two at a time, and every row is in one file, as it was', async (t) => {
-  const brokers = needServer(t, 'kafka');
-  if (!brokers) return;
-  const p = await pipeline(t, brokers, { partitions: PARTITIONS });
+test('processes are killed with ranges pending, and every row is in one file and in the manifest, as it was', async (t) => {
   const avro_path = await tempFolder(t);
-  const env = {
-    ...p.env,
-    avro_path,
-    batch_avro_max_size: '700',
-    batch_avro_interval: '300ms',
-    batch_avro_append_size: '100',
-    session_timeout: '6s',
-  };
-  await killMembers(p, {
+  const names = await killCase(t, {
     sink: 'file',
-    kills: KILLS,
-    start: () => sinkProcess(t, MAIN, env),
-    produce: async (kill) => {
-      const ids = Array.from({ length: ROWS }, (_, i) => kill * ROWS + i + 1);
-      for (let partition = 0; partition < PARTITIONS; partition++) {
-        const own = ids.filter((id) => id % PARTITIONS === partition);
-        await p.produce(
-          partition,
-          own.map((id) => encodeRow(row(id))),
-        );
-      }
-    },
+    main: MAIN,
+    place: { avro_path },
+    otherPlace: { avro_path: await tempFolder(t) },
+    objects: (prefix) => keptFiles(avro_path, prefix),
   });
-
-  const files = await avroFiles(avro_path);
-  const rows = [...files.values()].flatMap((file) => file.rows);
-  assert.deepEqual(
-    rows.sort((a, b) => a.id - b.id),
-    Array.from({ length: KILLS * ROWS }, (_, i) => row(i + 1)),
-  );
-  for (const [name, file] of files) {
-    const day = /dt=(.{10})/.exec(name)?.[1];
-    for (const { ts } of file.rows)
-      assert.equal(new Date(ts / 1000).toISOString().slice(0, 10), day);
-  }
-  const manifest = await manifestOf(avro_path, p.topic);
-  assert.deepEqual([...new Set(manifest.map(({ name }) => name))].sort(), [...files.keys()]);
+  if (names === null) return;
+  const [topic = ''] = names[0]!.split('/');
+  const manifest = await manifestOf(avro_path, topic);
+  assert.deepEqual([...new Set(manifest.map(({ name }) => name))].sort(), [...names].sort());
 });
 
 test('a process whose folder is made anew exits, and says so', async (t) => {

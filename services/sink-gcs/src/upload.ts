@@ -78,7 +78,7 @@ export class Uploads {
     });
     this.#sessions.delete(key);
     try {
-      await pipeline(Readable.from(objectBytes(object, PIECE_BYTES)), target, { signal });
+      await pipeline(Readable.from(objectBytes(object, PIECE_BYTES, signal)), target, { signal });
     } catch (error) {
       if (session !== undefined && isSessionOver(error)) throw new SessionLost(error);
       // Of a session that may be complete the client cannot be told so: a new one says that it exists.

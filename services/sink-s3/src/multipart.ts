@@ -55,7 +55,7 @@ export async function createInParts(
   );
   try {
     const parts: (Bytes & { readonly ETag: string | undefined })[] = [];
-    for await (const piece of objectBytes(object, PART_BYTES)) {
+    for await (const piece of objectBytes(object, PART_BYTES, signal)) {
       const bytes = bytesOf(piece, crc32c(piece));
       const PartNumber = parts.length + 1;
       const answer = await client.send(

@@ -1,29 +1,9 @@
-import { fileLimits, type ObjectMetrics, ObjectSink, workFolder } from '@scoreline/files';
-import { landedTopics } from '@scoreline/landing';
-import { type Catalog, RELEASED } from '@scoreline/schema';
-import type { Logger } from '@scoreline/service';
+import { configuredSink, type ObjectSink, type ServiceParts } from '@scoreline/files';
 
 import type { Settings } from './config.ts';
 import { S3Store } from './s3-store.ts';
 
 /** The sink as it is configured. */
-export function s3Sink(
-  config: Settings,
-  {
-    log,
-    metrics,
-    catalog = RELEASED,
-  }: { readonly log: Logger; readonly metrics: ObjectMetrics; readonly catalog?: Catalog },
-): ObjectSink {
-  return new ObjectSink({
-    name: 's3',
-    topics: landedTopics(config, catalog).map(({ topic }) => topic),
-    limits: fileLimits(config),
-    store: new S3Store(config, log),
-    codec: config.avro_codec,
-    blockRows: config.batch_avro_append_size,
-    workFolder: workFolder(config),
-    log,
-    metrics,
-  });
+export function s3Sink(config: Settings, parts: ServiceParts): ObjectSink {
+  return configuredSink(config, { ...parts, name: 's3', store: new S3Store(config, parts.log) });
 }

@@ -149,7 +149,7 @@ export class S3Store implements ObjectStore {
 
   async #createAtOnce(object: NewObject, doing: string, signal: AbortSignal): Promise<void> {
     let body: Buffer = Buffer.alloc(0);
-    for await (const piece of objectBytes(object, PART_BYTES)) body = piece;
+    for await (const piece of objectBytes(object, PART_BYTES, signal)) body = piece;
     const bytes = bytesOf(body, object.crc32c);
     const answer = await this.#client.send(
       new PutObjectCommand({

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 
 import { SERVER_NAMES, type ServerName } from '../server.ts';
 import { formatEnv } from '../stack-env.ts';
-import { PIPELINE, Stack } from '../stack.ts';
+import { OPTIONAL, PIPELINE, Stack } from '../stack.ts';
 import { die, LOCAL } from './common.ts';
 
 const USAGE = `npm run stack -- up | down | status [--only kafka,mariadb,...] [--mysql] [--all] [--dir D]
@@ -25,7 +25,7 @@ try {
   const byDefault = values.all ? SERVER_NAMES : PIPELINE;
   const named = values.only?.split(',').map(serverName) ?? byDefault;
   const only = [...new Set([...named, ...(values.mysql ? (['mysql'] as const) : [])])];
-  const optional: readonly ServerName[] = values.all ? ['bigquery'] : [];
+  const optional = values.all ? OPTIONAL : [];
   const stack = new Stack({ dir, only, optional, say: (line) => console.error(line) });
   switch (verb) {
     case 'up':

@@ -1,5 +1,4 @@
-import type { ServerName } from '../server.ts';
-import { Stack } from '../stack.ts';
+import { OPTIONAL, Stack } from '../stack.ts';
 import { type Comparison, compareSides, readMysqlSide, readTopicSide } from './compare/index.ts';
 import { claim, release } from './folder.ts';
 import { allLanded } from './landed.ts';
@@ -9,9 +8,6 @@ import { Pipeline, serversFor } from './pipeline.ts';
 import { plant } from './plant.ts';
 import { Screen } from './screen.ts';
 import { linksOf, measureFreshness, watch } from './watch.ts';
-
-/** What not every machine can run, and `--all` does without. */
-const OPTIONAL: readonly ServerName[] = ['bigquery'];
 
 /** Servers, traffic, services and what is seen of them, from nothing to the end. */
 export class Demo {

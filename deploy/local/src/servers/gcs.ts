@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 
-import { cached } from '../cache.ts';
+import { cached, isCached } from '../cache.ts';
 import { goProgram } from '../go.ts';
+import { GO, type Needed } from '../prerequisites.ts';
 import { ServerBase } from './server-base.ts';
 
 const VERSION = '1.56.1';
 const PROJECT = 'scoreline';
 const BUCKET = 'scoreline';
+/** Its folder of the cache. */
+const CACHED = `fake-gcs-server-${VERSION}`;
 
 /** fake-gcs-server: Google Cloud Storage's JSON interface over a folder. */
 export class GcsServer extends ServerBase {
@@ -17,6 +20,10 @@ export class GcsServer extends ServerBase {
   /** A folder for each bucket, and in it a file for each object. */
   get dataDir(): string {
     return join(this.dir, 'data');
+  }
+
+  override async needs(): Promise<readonly Needed[]> {
+    return (await isCached(CACHED)) ? super.needs() : [GO];
   }
 
   override async install(): Promise<void> {
@@ -76,7 +83,7 @@ export class GcsServer extends ServerBase {
   }
 
   async #program(): Promise<string> {
-    const folder = await cached(`fake-gcs-server-${VERSION}`, this.say, (target) =>
+    const folder = await cached(CACHED, this.say, (target) =>
       goProgram(`github.com/fsouza/fake-gcs-server@v${VERSION}`, target, this.say),
     );
     return join(folder, 'fake-gcs-server');

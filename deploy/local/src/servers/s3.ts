@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { cached } from '../cache.ts';
+import { cached, isCached } from '../cache.ts';
 import { goProgram } from '../go.ts';
+import { GO, type Needed } from '../prerequisites.ts';
 import { s3Request } from '../s3-request.ts';
 import { ServerBase } from './server-base.ts';
 
@@ -12,12 +13,18 @@ const REGION = 'us-east-1';
 /** Of a server that listens on 127.0.0.1 only and is gone with its folder. */
 const ACCESS_KEY_ID = 'scoreline';
 const SECRET_ACCESS_KEY = 'scoreline-secret';
+/** Its folder of the cache. */
+const CACHED = `versitygw-${VERSION}`;
 
 /** Versity S3 Gateway: S3's interface over a folder. */
 export class S3Server extends ServerBase {
   readonly name = 's3';
   readonly installer = 'go';
   protected override readonly ports = ['http'];
+
+  override async needs(): Promise<readonly Needed[]> {
+    return (await isCached(CACHED)) ? super.needs() : [GO];
+  }
 
   override async install(): Promise<void> {
     await this.#program();
@@ -78,7 +85,7 @@ export class S3Server extends ServerBase {
   }
 
   async #program(): Promise<string> {
-    const folder = await cached(`versitygw-${VERSION}`, this.say, (target) =>
+    const folder = await cached(CACHED, this.say, (target) =>
       goProgram(`github.com/versity/versitygw/cmd/versitygw@v${VERSION}`, target, this.say),
     );
     return join(folder, 'versitygw');

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { cacheFolder } from '../cache.ts';
 import { freePorts, isFree } from '../ports.ts';
+import { type Needed, RUN_WITH } from '../prerequisites.ts';
 import type { Installer, LocalServer, Say, ServerName, ServerOptions } from '../server.ts';
 import { Supervised } from '../supervised.ts';
 
@@ -31,6 +32,11 @@ export abstract class ServerBase implements LocalServer {
   abstract ready(): Promise<boolean>;
   abstract endpoints(): Readonly<Record<string, string>>;
   protected abstract launch(signal: AbortSignal | undefined): Promise<void>;
+
+  /** What has to be on this machine already. */
+  async needs(): Promise<readonly Needed[]> {
+    return RUN_WITH[this.name];
+  }
 
   get pid(): number | null {
     return this.#pid;

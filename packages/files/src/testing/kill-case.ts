@@ -36,10 +36,16 @@ const DAY_US = 86_400_000_000;
 const row = (id: number) =>
   sampleRow(id, { ts: FIRST_DAY_US + ((id >> 1) % 2) * DAY_US + id * 1000 });
 
-/** The service through kills with ranges pending: every row is in one file, as it was, and nothing is left over. */
-export async function killCase(t: TestContext, { sink, main, ...place }: KillCase): Promise<void> {
+/**
+ * The service through kills with ranges pending: every row is in one file, as it was, and nothing is left over.
+ * The names of the files; null without a Kafka.
+ */
+export async function killCase(
+  t: TestContext,
+  { sink, main, ...place }: KillCase,
+): Promise<readonly string[] | null> {
   const brokers = needServer(t, 'kafka');
-  if (!brokers) return;
+  if (!brokers) return null;
   const p = await pipeline(t, brokers, { partitions: PARTITIONS });
   const env = {
     ...p.env,
@@ -85,4 +91,5 @@ export async function killCase(t: TestContext, { sink, main, ...place }: KillCas
   assert.equal(await elsewhere.exited, 1, elsewhere.output());
   assert.match(elsewhere.output(), /destination-changed/);
   assert.deepEqual(await p.commits(sink), commits);
+  return [...files.keys()];
 }

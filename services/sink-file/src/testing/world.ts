@@ -45,11 +45,19 @@ export async function landOnce(root: string, { files = nodeFiles, replay = false
 /** Every Avro file that is kept in a folder, by name. */
 export async function avroFiles(root: string): Promise<Map<string, AvroFile & { size: number }>> {
   const found = new Map<string, AvroFile & { size: number }>();
+  for (const [name, bytes] of await keptFiles(root)) {
+    found.set(name, { ...(await readAvro(bytes)), size: bytes.length });
+  }
+  return found;
+}
+
+/** Their bytes, of those whose names begin so. */
+export async function keptFiles(root: string, prefix = ''): Promise<Map<string, Buffer>> {
   const names = await readdir(root, { recursive: true });
   const kept = names.filter((name) => name.endsWith('.avro') && !name.startsWith(OWN_FOLDER));
+  const found = new Map<string, Buffer>();
   for (const name of kept.toSorted()) {
-    const bytes = await readFile(path.join(root, name));
-    found.set(name, { ...(await readAvro(bytes)), size: bytes.length });
+    if (name.startsWith(prefix)) found.set(name, await readFile(path.join(root, name)));
   }
   return found;
 }
