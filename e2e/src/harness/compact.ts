@@ -32,11 +32,9 @@ export class CompactReader {
     this.#at += bytes;
   }
 
-  /** @throws where the broker tells of an error. */
-  noError(): void {
-    const code = this.#bytes.readInt16BE(this.#at);
+  int16(): number {
     this.#at += 2;
-    if (code !== 0) throw new Error(`the broker answers with error ${code}`);
+    return this.#bytes.readInt16BE(this.#at - 2);
   }
 
   string(): string {

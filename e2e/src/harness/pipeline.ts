@@ -20,6 +20,7 @@ import {
 import { until } from '@scoreline/testing';
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 
+import { committedOffsets } from './committed-offsets.ts';
 import { query } from './mysql.ts';
 import { publishedPosition } from './published-position.ts';
 import { reconcileOf } from './reconcile.ts';
@@ -142,11 +143,10 @@ export class Pipeline {
 
   /** How many partitions have a range that was begun and has not landed. */
   async pendingPartitions(): Promise<number> {
-    const offsets = await this.#admin!.fetchOffsets({ groupId: GROUP, topics: [TOPIC] });
-    return offsets
-      .flatMap(({ partitions }) => partitions)
-      .filter(({ metadata }) => metadata && parseCommitMetadata(metadata, GROUP).pending.length > 0)
-      .length;
+    const offsets = await committedOffsets(this.admin, GROUP, TOPIC);
+    return offsets.filter(
+      ({ metadata }) => metadata && parseCommitMetadata(metadata, GROUP).pending.length > 0,
+    ).length;
   }
 
   /** Sum over partitions of the topic's end less the group's offset; null while either is unknown. */

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
+import { until } from '@scoreline/testing';
+
 import { compactArray, CompactReader, compactString, NO_TAGS } from './compact.ts';
 import { KafkaFrames } from './kafka-frames.ts';
 
@@ -8,6 +10,8 @@ import { KafkaFrames } from './kafka-frames.ts';
 const DESCRIBE_TRANSACTIONS = 65;
 const LIST_TRANSACTIONS = 66;
 
+/** A broker that has just started does not know all its transactions yet. */
+const LOADING = 14;
 const ANSWER_MS = 10_000;
 
 /**
@@ -17,8 +21,16 @@ const ANSWER_MS = 10_000;
 export async function openTransactions(broker: string): Promise<readonly string[]> {
   const ongoing = compactArray([compactString('Ongoing')]);
   const ofAnyProducer = compactArray([]);
-  const answer = await ask(broker, LIST_TRANSACTIONS, [ongoing, ofAnyProducer]);
-  answer.noError();
+  const answer = await until(
+    async () => {
+      const one = await ask(broker, LIST_TRANSACTIONS, [ongoing, ofAnyProducer]);
+      const code = one.int16();
+      if (code === LOADING) return null;
+      assertNone(code);
+      return one;
+    },
+    { what: 'a broker that has loaded its transactions' },
+  );
   const unknown = answer.array(() => answer.string());
   if (unknown.length > 0) throw new Error(`the broker does not know the state ${unknown.join()}`);
   return answer.array(() => {
@@ -35,7 +47,7 @@ export async function topicsOfTransaction(broker: string, id: string): Promise<r
   const ids = compactArray([compactString(id)]);
   const answer = await ask(broker, DESCRIBE_TRANSACTIONS, [ids]);
   const [topics = []] = answer.array(() => {
-    answer.noError();
+    assertNone(answer.int16());
     answer.string();
     answer.string();
     answer.skip(4 + 8 + 8 + 2); // its timeout, when it began, id and epoch of its producer
@@ -49,6 +61,10 @@ export async function topicsOfTransaction(broker: string, id: string): Promise<r
     return names;
   });
   return topics;
+}
+
+function assertNone(code: number): void {
+  if (code !== 0) throw new Error(`the broker answers with error ${code}`);
 }
 
 /** What follows in the answer to how long the broker has held it back. */
