@@ -12,6 +12,9 @@ export const KAFKA_TOOLS: Readonly<Record<string, string>> = {
   'kafka-transactions': 'org.apache.kafka.tools.TransactionsCommand',
 };
 
+/** For a JVM that runs a second or two: it has no use for the best code, or for more than one collector. */
+export const SHORT_LIVED: readonly string[] = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
+
 /** How to call a tool with `java`. */
 export function kafkaToolArgs(
   tool: string,
@@ -23,5 +26,14 @@ export function kafkaToolArgs(
     throw new Error(`${tool} is none of Kafka's tools: ${Object.keys(KAFKA_TOOLS).join(', ')}`);
   }
   const known = args.includes('--bootstrap-server') ? [] : ['--bootstrap-server', brokers];
-  return ['-Xmx256m', '-Dlog4j2.level=ERROR', '-cp', classpath, main, ...known, ...args];
+  return [
+    ...SHORT_LIVED,
+    '-Xmx256m',
+    '-Dlog4j2.level=ERROR',
+    '-cp',
+    classpath,
+    main,
+    ...known,
+    ...args,
+  ];
 }

@@ -37,8 +37,9 @@ test('a server that dies is reported with the tail of its log', async (t) => {
 test('a server that never gets ready is ended and reported with the tail of its log', async (t) => {
   const server = new Supervised('thing', await folder(t));
   const launch = server.launch({
-    command: process.execPath,
-    args: ['-e', 'console.log("waiting for a friend"); setInterval(() => {}, 1000)'],
+    // A shell has said it long before the time is up.
+    command: '/bin/sh',
+    args: ['-c', 'echo waiting for a friend; exec sleep 60'],
     port: 1,
     ready: () => Promise.resolve(false),
     timeoutMs: 1_000,

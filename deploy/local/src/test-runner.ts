@@ -11,7 +11,7 @@ import { report } from './test-run/report.ts';
 import { serversFor } from './test-run/servers-for.ts';
 import { workspaces } from './test-run/test-files.ts';
 
-/** The kill tests move half a million rows; whatever takes longer hangs. */
+/** The kill tests move hundreds of thousands of rows; whatever takes longer hangs. */
 const FILE_TIMEOUT_MS = 20 * 60_000;
 
 async function main(only: string | undefined, signal: AbortSignal): Promise<boolean> {

@@ -7,6 +7,8 @@ import { PIPELINE, Stack } from '@scoreline/local';
 import kafkajs, { type Admin, type Kafka, type Producer } from 'kafkajs';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 
+import { committedOffsets } from '../harness/committed-offsets.ts';
+
 const LOCAL = fileURLToPath(new URL('../../../.local/', import.meta.url));
 
 export interface OwnCommit {
@@ -125,8 +127,7 @@ export class Servers {
 
   async commits(group: string, topic: string): Promise<readonly OwnCommit[]> {
     if ((await this.ends(topic)) === null) return [];
-    const [found] = await this.admin.fetchOffsets({ groupId: group, topics: [topic] });
-    return (found?.partitions ?? [])
+    return (await committedOffsets(this.admin, group, topic))
       .map(({ partition, offset, metadata }) => ({ partition, offset, metadata }))
       .toSorted((a, b) => a.partition - b.partition);
   }

@@ -1,14 +1,14 @@
 import type { TestContext } from 'node:test';
 
-import { bulkLoad, type Comparison, createSchema } from '@scoreline/local';
+import type { Comparison } from '@scoreline/local';
 import { until } from '@scoreline/testing';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 
 import { eventsOf } from '../harness/binlog-events.ts';
 import { logRecords } from '../harness/log-record.ts';
 import { parseDsn } from '../harness/mysql.ts';
+import { inDatabase, ownTable } from '../harness/own-table.ts';
 import type { Pipeline } from '../harness/pipeline.ts';
-import { reconcileOf } from '../harness/reconcile.ts';
 import type { Service } from '../harness/service.ts';
 import type { Fault, Settings, SqlServer } from './fault.ts';
 import { Load } from './load.ts';
@@ -72,10 +72,7 @@ export class Scene {
 
   /** Starts capture and traffic. Resolves when rows are out. */
   async begin({ held = 0, settings = {}, stage, damage }: Fault): Promise<void> {
-    const { user } = parseDsn(this.dsn);
-    await createSchema(this.adminDsn);
-    await this.sql(`GRANT SELECT ON ${this.database}.* TO '${user}'@'%'`);
-    if (held > 0) await bulkLoad(this.adminDsn, { rows: held, relaxed: true });
+    await ownTable(this, held);
     const staged = await stage?.(this);
     this.#capture = this.another('capture', this.prefix, { ...settings, ...staged });
     this.t.after(() => this.load.end().catch(() => {}));
@@ -160,10 +157,7 @@ export class Scene {
   /** Waits until nothing is left to be published, ends capture, and compares. */
   async settle(): Promise<Comparison> {
     const { capture } = this;
-    await this.pipeline.caughtUp(capture);
-    await until(async () => (await capture.status()) !== null && !(await reconcileOf(capture)), {
-      what: 'the end of reconcile',
-    });
+    await this.pipeline.allOut(capture);
     const { code } = await capture.stop();
     if (code !== 0) throw new Error(`${capture.label} ended with ${code}:\n${capture.output}`);
     return this.compare();
@@ -176,6 +170,6 @@ export class Scene {
   }
 
   #own(user: 'user' | 'admin'): string {
-    return this.pipeline.need(DSN[this.#server][user]).replace(/[^/]*$/, this.database);
+    return inDatabase(this.pipeline.need(DSN[this.#server][user]), this.database);
   }
 }

@@ -20,9 +20,12 @@ import {
 import { until } from '@scoreline/testing';
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 
+import { committedOffsets } from './committed-offsets.ts';
 import { query } from './mysql.ts';
 import { publishedPosition } from './published-position.ts';
+import { reconcileOf } from './reconcile.ts';
 import { Service, type ServiceName } from './service.ts';
+import { openTransactions, topicsOfTransaction } from './transactions.ts';
 
 const LOCAL = fileURLToPath(new URL('../../../.local/', import.meta.url));
 const TABLE = 'log_scores';
@@ -48,9 +51,12 @@ export interface Place {
 /** As far as the topic: faults of capture need no more. */
 export const TO_TOPIC: readonly ServerName[] = ['kafka', 'registry', 'mariadb'];
 
+/** A registry that runs: it takes as long to start as all the others, and no test takes it away. */
+const RUNNING_REGISTRY = process.env['SCHEMA_REGISTRY_URL'];
+
 /**
- * The whole pipeline on servers of its own, because they are killed too: MariaDB, Kafka, registry,
- * ClickHouse, and services as processes. What every side holds is read without any code of theirs.
+ * The whole pipeline on servers of its own, because they are killed too: MariaDB, Kafka, ClickHouse, and a
+ * registry unless one runs; and services as processes. What every side holds is read without any code of theirs.
  */
 export class Pipeline {
   readonly stack: Stack;
@@ -62,7 +68,7 @@ export class Pipeline {
   constructor({ settings = {}, servers = PIPELINE }: PipelineOptions = {}) {
     this.stack = new Stack({
       dir: `${LOCAL}e2e-${process.pid}-${randomBytes(3).toString('hex')}`,
-      only: servers,
+      only: servers.filter((name) => name !== 'registry' || RUNNING_REGISTRY === undefined),
       say: () => {},
     });
     this.#settings = settings;
@@ -99,7 +105,7 @@ export class Pipeline {
   }
 
   need(name: string): string {
-    const value = this.stack.env()[name];
+    const value = this.#env[name];
     if (value === undefined) throw new Error(`the stack does not say ${name}`);
     return value;
   }
@@ -125,29 +131,26 @@ export class Pipeline {
     return startTraffic(this.need('ADMIN_DSN'), { rate, seed, rows });
   }
 
-  /** Whether the brokers hold an open transaction: nobody but capture begins any. */
+  /** Whether the broker holds an open transaction: nobody but capture begins any. */
   async transactionIsOpen(): Promise<boolean> {
-    const state = await this.stack.kafka.tool('kafka-transactions', ['list']);
-    return /\bOngoing\b/.test(state);
+    return (await openTransactions(this.need('KAFKA_BROKERS'))).length > 0;
   }
 
   /** Whether a transaction is open in which rows were sent and the checkpoint behind them was not. */
   async awaitsCheckpoint(): Promise<boolean> {
-    const list = await this.stack.kafka.tool('kafka-transactions', ['list']);
-    const [id] = /^\S+(?=.*\bOngoing\b)/m.exec(list) ?? [];
+    const broker = this.need('KAFKA_BROKERS');
+    const [id] = await openTransactions(broker);
     if (id === undefined) return false;
-    const one = ['describe', '--transactional-id', id];
-    const state = await this.stack.kafka.tool('kafka-transactions', one);
-    return state.includes(`${TOPIC}-`) && !state.includes(`${this.ledger}-`);
+    const topics = await topicsOfTransaction(broker, id);
+    return topics.includes(TOPIC) && !topics.includes(this.ledger);
   }
 
   /** How many partitions have a range that was begun and has not landed. */
   async pendingPartitions(): Promise<number> {
-    const offsets = await this.#admin!.fetchOffsets({ groupId: GROUP, topics: [TOPIC] });
-    return offsets
-      .flatMap(({ partitions }) => partitions)
-      .filter(({ metadata }) => metadata && parseCommitMetadata(metadata, GROUP).pending.length > 0)
-      .length;
+    const offsets = await committedOffsets(this.admin, GROUP, TOPIC);
+    return offsets.filter(
+      ({ metadata }) => metadata && parseCommitMetadata(metadata, GROUP).pending.length > 0,
+    ).length;
   }
 
   /** Sum over partitions of the topic's end less the group's offset; null while either is unknown. */
@@ -203,22 +206,19 @@ export class Pipeline {
     return compareSides(await readMysqlSide({ dsn }), [await this.#topicSide(prefix)]);
   }
 
-  /** Waits until the topic misses no row, ends `capture`, so that nothing comes after, and compares. */
-  async settleTopic(
-    capture: Service,
-    { timeoutMs = 60_000, ...place }: Place & { readonly timeoutMs?: number } = {},
-  ): Promise<Comparison> {
-    let last: Comparison | undefined;
-    await until(
-      async () => {
-        last = await this.compareTopic(place);
-        return Object.values(last.differences).every(({ missing }) => missing.count === 0);
-      },
-      { what: 'every row in the topic', timeoutMs, everyMs: 250 },
-    ).catch((cause: unknown) => {
-      throw new Error([String(cause), ...(last?.lines ?? []), capture.output].join('\n'), {
-        cause,
-      });
+  /** Waits until nothing is left to be published, neither of the stream nor of the table. */
+  async allOut(capture: Service): Promise<void> {
+    await this.caughtUp(capture);
+    await until(async () => (await capture.status()) !== null && !(await reconcileOf(capture)), {
+      what: 'the end of reconcile',
+      timeoutMs: 60_000,
+    });
+  }
+
+  /** Waits until everything is out, ends `capture`, so that nothing comes after, and compares. */
+  async settleTopic(capture: Service, place: Place = {}): Promise<Comparison> {
+    await this.allOut(capture).catch((cause: unknown) => {
+      throw new Error(`${String(cause)}\n${capture.output}`, { cause });
     });
     const { code } = await capture.stop();
     if (code !== 0) throw new Error(`${capture.label} ended with ${code}:\n${capture.output}`);
@@ -248,13 +248,19 @@ export class Pipeline {
     return ledgerTopic(TABLE);
   }
 
+  get #env(): Readonly<Record<string, string>> {
+    const registry =
+      RUNNING_REGISTRY === undefined ? {} : { SCHEMA_REGISTRY_URL: RUNNING_REGISTRY };
+    return { ...this.stack.env(), ...registry };
+  }
+
   #service(
     name: ServiceName,
     label: string,
     own: Readonly<Record<string, string>>,
     program?: URL,
   ): Service {
-    const env = { ...this.stack.env(), ...own, ...this.#settings };
+    const env = { ...this.#env, ...own, ...this.#settings };
     const service = new Service(name, { env, label, ...(program && { program }) });
     this.#services.push(service);
     return service;

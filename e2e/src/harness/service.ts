@@ -1,8 +1,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
+import { freePorts } from '@scoreline/local';
 import { until } from '@scoreline/testing';
 
 import { APPLIED, type Damage } from '../mutants/damage.ts';
@@ -68,15 +68,15 @@ export class Service {
   /** @param damage of its code, in this process and no later one. */
   async start(damage?: Damage): Promise<void> {
     if (this.running) throw new Error(`${this.label} is running`);
-    this.#port ||= await freePort();
+    if (this.#port === 0) [this.#port = 0] = await freePorts(1);
     this.#output = '';
     const inherited = process.env['SCORELINE_MUTANT'];
-    const mutant = damage?.name ?? inherited;
+    const damages = [inherited, damage?.name].filter((name) => name !== undefined);
     const own = new URL(`services/${this.name}/dist/main.js`, ROOT);
     const program = fileURLToPath(this.#options.program ?? own);
     const child = spawn(
       process.execPath,
-      mutant === undefined ? [program] : ['--import', REGISTER, program],
+      damages.length === 0 ? [program] : ['--import', REGISTER, program],
       {
         env: {
           PATH: process.env['PATH'] ?? '',
@@ -84,7 +84,7 @@ export class Service {
           http_host: '127.0.0.1',
           http_port: String(this.#port),
           ...this.#options.env,
-          ...(mutant === undefined ? {} : { SCORELINE_MUTANT: mutant }),
+          ...(damages.length === 0 ? {} : { SCORELINE_MUTANT: damages.join('\n') }),
         },
         stdio: ['ignore', 'pipe', 'pipe'],
       },
@@ -92,7 +92,7 @@ export class Service {
     const keep = (chunk: Buffer): void => {
       this.#output = (this.#output + chunk.toString()).slice(-OUTPUT_BYTES);
       // Whoever runs the damaged test wants to see that the damage was done.
-      if (inherited !== undefined && chunk.includes(APPLIED))
+      if (inherited !== undefined && chunk.includes(`${APPLIED} ${inherited}\n`))
         process.stderr.write(`${APPLIED} ${inherited}\n`);
     };
     child.stdout.on('data', keep);
@@ -200,13 +200,4 @@ export class Service {
       return null;
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -9,7 +9,12 @@ export const ALL: readonly Damage[] = [
   ...[...DEATHS, ...LOST_ANSWERS].map(({ damage }) => damage),
 ];
 
-export function damageNamed(name: string): Damage {
+/** Names are lines: a mutant's, and that of what its test does to a service. */
+export function damagesNamed(names: string): readonly Damage[] {
+  return names.split('\n').map(damageNamed);
+}
+
+function damageNamed(name: string): Damage {
   const found = ALL.find((one) => one.name === name);
   if (found === undefined) throw new Error(`no mutant is called ${JSON.stringify(name)}`);
   return found;

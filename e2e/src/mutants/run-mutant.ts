@@ -8,8 +8,8 @@ import { isFast, type Mutant } from './mutant.ts';
 const ROOT = new URL('../../../', import.meta.url);
 const REGISTER = new URL('./register.js', import.meta.url).href;
 
-/** A test that has failed, with what it says about it. */
-const FAILURE = /^not ok [^]*?^ {2}\.\.\.$/m;
+/** A test that has failed, in a suite or not, with what it says about it. */
+const FAILURE = /^( *)not ok [^]*?^\1 {2}\.\.\.$/m;
 /** A failed test may leave sockets open, which would keep its process for ever; or a server to stop. */
 const GRACE_MS = { fast: 500, servers: 10_000 } as const;
 const OUTPUT_CHARACTERS = 200_000;

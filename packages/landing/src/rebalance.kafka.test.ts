@@ -4,21 +4,29 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { needServer, until } from '@scoreline/testing';
 
-import {
-  MemoryDestination,
-  MemorySink,
-  pipeline,
-  type RunningSink,
-  startSink,
-  type WriteHooks,
-} from './testing/index.ts';
+import type { Range } from './range.ts';
+import type { WriteAttempt } from './sink.ts';
+import { MemoryDestination, MemorySink, pipeline, startSink } from './testing/index.ts';
 
 const ids = (to: number) => Array.from({ length: to - 1 }, (_, i) => i + 1);
 
-/** A write takes a while, and stops when its partition is somebody else's. */
-const slow = (ms: number): WriteHooks => ({
-  before: (_range, _attempt, signal) => delay(ms, undefined, { signal }),
-});
+const WRITE_MS = 250;
+
+/** Each write takes a while, and stops when its partition is somebody else's. */
+class SlowSink extends MemorySink {
+  /** Ranges in flight. */
+  writing = 0;
+
+  override async write(range: Range, attempt: WriteAttempt, signal: AbortSignal): Promise<void> {
+    this.writing++;
+    try {
+      await delay(WRITE_MS, undefined, { signal });
+    } finally {
+      this.writing--;
+    }
+    return super.write(range, attempt, signal);
+  }
+}
 
 test('members come and go while ranges are in flight, and every row lands once', async (t) => {
   const brokers = needServer(t, 'kafka');
@@ -26,32 +34,44 @@ test('members come and go while ranges are in flight, and every row lands once',
   const p = await pipeline(t, brokers, { partitions: 4 });
   const config = { ...p.config, session_timeout: 6000 };
   const destination = new MemoryDestination();
-  const member = (rows: number) =>
-    startSink(t, new MemorySink(destination, slow(250), { rows }), config);
-  const ready = async (sink: RunningSink) => {
-    await until(() => sink.landing.notReady?.() === null, { what: 'joining' });
+  let produced = 0;
+  // However long members take to join, there is work for them then.
+  const produce = async () => {
+    await p.produceIds(produced + 1, produced + 3001);
+    produced += 3000;
   };
-  await p.produceIds(1, 9001);
+  const member = async (rows: number) => {
+    const sink = new SlowSink(destination, {}, { rows });
+    const running = await startSink(t, sink, config);
+    await until(() => running.landing.notReady?.() === null, { what: 'joining' });
+    await produce();
+    return { sink, running };
+  };
+  const gone = async ({ sink, running }: Awaited<ReturnType<typeof member>>) => {
+    await until(() => sink.writing > 0, { what: 'a range in flight' });
+    await running.force();
+  };
+  await produce();
   const first = await member(150);
   await until(() => destination.ids().length > 500);
   // Other limits: a range that were not made again exactly would overlap the one in flight.
   const second = await member(90);
-  await ready(second);
-  await until(() => destination.ids().length > 2000);
+  await until(() => second.sink.writing > 0, { what: 'its first range' });
   const third = await member(200);
-  await ready(third);
-  await delay(400);
-  await second.force();
-  await delay(2500);
-  await first.force();
+  await gone(second);
+  await produce();
+  const before = destination.ids().length;
+  await until(() => destination.ids().length > before + 1000);
+  await produce();
+  await gone(first);
   await until(async () => (await p.lag('memory')) === 0, { what: 'lag 0', timeoutMs: 90_000 });
-  assert.deepEqual(destination.ids(), ids(9001));
+  assert.deepEqual(destination.ids(), ids(produced + 1));
   assert.deepEqual(destination.twice(), []);
   assert.ok(
     destination.written.some(({ attempt }) => attempt.replay),
     'some range was in flight when its partition changed hands',
   );
-  await third.stop();
+  await third.running.stop();
 });
 
 test('a member that has landed a partition before reads from the broker how far others came', async (t) => {

