@@ -118,9 +118,9 @@ export const CLICKHOUSE_MUTANTS: readonly Mutant[] = [
     module: `${SINK}/range-insert.js`,
     edits: [
       {
-        find: `await this.#insertAll(range, attempt, signal);
-            landed = await readBack(this.#options, range, signal);`,
-        replace: `await this.#insertAll(range, attempt, signal);
+        find: `await this.#insertAll(range, number, signal);
+            landed = await readBack(this.#options, range, { heldUpTo, signal });`,
+        replace: `await this.#insertAll(range, number, signal);
             return;`,
       },
     ],
