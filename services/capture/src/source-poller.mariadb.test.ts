@@ -55,7 +55,8 @@ test('the source says where its binlog ends, on its own clock', async (t) => {
   assert.ok(
     before.position.file < after.position.file || before.position.offset < after.position.offset,
   );
-  assert.equal(after.position.file, row?.['File']);
+  // Another test may have begun the next file meanwhile.
+  assert.ok(after.position.file <= String(row?.['File']));
   assert.ok(Math.abs(after.nowMs - Date.now()) < 60_000);
 });
 

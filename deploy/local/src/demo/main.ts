@@ -5,8 +5,8 @@ import { descendants } from '../processes.ts';
 import { Demo } from './demo.ts';
 import { type DemoOptions, parseOptions, UsageError } from './options.ts';
 
-/** Whatever has not ended by then is killed: Ctrl-C has ended everything after ten seconds. */
-const END_WITHIN_MS = 9_000;
+/** Whatever has not ended by then is killed, and gone soon: Ctrl-C has ended everything after ten seconds. */
+const END_WITHIN_MS = 7_500;
 const SETTLE_MS = 2_000;
 
 process.exitCode = await main();
