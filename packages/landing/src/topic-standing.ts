@@ -39,7 +39,7 @@ export async function standingOf(topic: string, options: StandingOptions): Promi
   throw new PermanentError(`topic ${topic} does not exist any more, and was not retired`, {
     code: 'topic-missing',
     remedy:
-      'It was deleted with rows that this sink may not have landed. Restore it. See docs/10-topic-versions.md on how a version is retired.',
+      'It was deleted with rows that this sink may not have landed. Restore it. See docs/11-topic-versions.md on how a version is retired.',
   });
 }
 

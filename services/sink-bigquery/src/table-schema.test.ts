@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { LOG_SCORE_V1 } from '@scoreline/schema';
+import { fieldsOf, LOG_SCORE_V1, nextVersion, VERSION_1 } from '@scoreline/schema';
 
-import { type Field, fieldOf, FIELDS, loadedFields, planSchema } from './table-schema.ts';
+import { type Field, fieldOf, FIELDS, fieldsIn, loadedFields, planSchema } from './table-schema.ts';
 
 const TABLE = { project: 'ntppool', dataset: 'ntp', table: 'log_scores' };
 
@@ -116,4 +116,16 @@ test('a load job names the columns as the table has them', () => {
   const loaded = loadedFields(found);
   assert.equal(loaded.length, FIELDS.length);
   assert.deepEqual(loaded[0], { name: 'id', type: 'INTEGER', mode: 'NULLABLE' });
+});
+
+test('a later version’s column is added, and left out of loads of records from before', () => {
+  const next = nextVersion(VERSION_1, [{ name: 'jitter', family: 'number' }]);
+  const wanted = fieldsOf(next).map(fieldOf);
+  const name = { project: 'p', dataset: 'd', table: 't' };
+  const { change, problems } = planSchema(name, FIELDS, wanted);
+  assert.deepEqual(problems, []);
+  assert.deepEqual(change?.at(-1), { name: 'jitter', type: 'FLOAT', mode: 'NULLABLE' });
+  const loaded = loadedFields(wanted, wanted);
+  assert.deepEqual(fieldsIn(VERSION_1.json, loaded), FIELDS);
+  assert.deepEqual(fieldsIn(next.json, loaded), wanted);
 });
