@@ -1,3 +1,4 @@
+export { ARCHIVE_NAME, type ArchiveFiles } from './archive.ts';
 export { CODECS, type CodecName } from './codec.ts';
 export { fileError } from './file-error.ts';
 export { type FileSystem, nodeFiles } from './file-system.ts';
