@@ -1,3 +1,4 @@
+export { ARCHIVE_NAME, type ArchiveFiles } from './archive.ts';
 export { CODECS, type CodecName } from './codec.ts';
 export { configuredSink, type ServiceParts } from './configured-sink.ts';
 export { crc32cBase64, crc32cHex } from './crc32c-text.ts';

@@ -1,12 +1,14 @@
 import type { Destination, Range, RangeLimits, Sink, WriteAttempt } from '@scoreline/landing';
 import { type Logger, PermanentError, RetryableError, unlessAborted } from '@scoreline/service';
 
+import { Archive } from './archive.ts';
 import { codecOf, type CodecName } from './codec.ts';
 import { type FileSystem, nodeFiles } from './file-system.ts';
 import { checkSame } from './metadata.ts';
 import type { ObjectMetrics } from './metrics.ts';
 import type { NewObject, ObjectStore } from './object-store.ts';
 import { RangeFiles } from './range-files.ts';
+import { restBesideArchive } from './rest-beside-archive.ts';
 import { WorkFolder } from './work-folder.ts';
 
 export interface ObjectSinkOptions {
@@ -29,7 +31,8 @@ export interface ObjectSinkOptions {
 /**
  * Lands a range as one Avro file for each UTC day in it, in a store in which files appear whole and
  * are never replaced. Their names have the whole range's offsets, and ranges are repeated exactly, so
- * a file that is there already is this range's: its metadata must say so.
+ * a file that is there already is this range's: its metadata must say so. Rows that an archiver's files
+ * have, where the group has begun beside those, are left out.
  */
 export class ObjectSink implements Sink {
   readonly name: string;
@@ -39,6 +42,10 @@ export class ObjectSink implements Sink {
   readonly #options: ObjectSinkOptions;
   readonly #work: WorkFolder;
   readonly #ranges: RangeFiles;
+  readonly #archive: Archive | null;
+  readonly heldUpTo?: (signal: AbortSignal, topic: string) => Promise<number | null>;
+  /** Topics of which there are files. */
+  #holding: readonly string[] = [];
 
   /** @throws ConfigError when this Node has no such codec. */
   constructor(options: ObjectSinkOptions) {
@@ -48,6 +55,11 @@ export class ObjectSink implements Sink {
     this.#options = options;
     this.#work = new WorkFolder(workFolder, { files, log });
     this.#ranges = new RangeFiles({ work: this.#work, codec: codecOf(codec), blockRows, files });
+    const archive = options.store.archive === undefined ? null : new Archive(options.store.archive);
+    this.#archive = archive;
+    if (archive !== null) {
+      this.heldUpTo = (signal, topic) => this.#heldUpTo(archive, topic, signal);
+    }
   }
 
   async start(signal: AbortSignal): Promise<Destination> {
@@ -57,11 +69,18 @@ export class ObjectSink implements Sink {
     for (const topic of topics) found.set(topic, await store.start(`${topic}/`, signal));
     await this.#work.start();
     const holding = topics.filter((topic) => found.get(topic)!.holdsRows);
+    this.#holding = holding;
     const [destination] = found.values();
     return { ...destination!, holdsRows: holding.length > 0, topics: holding };
   }
 
-  async write(range: Range, _attempt: WriteAttempt, signal: AbortSignal): Promise<void> {
+  async write(whole: Range, attempt: WriteAttempt, signal: AbortSignal): Promise<void> {
+    const { log } = this.#options;
+    const range =
+      this.#archive === null
+        ? whole
+        : await restBesideArchive(this.#archive, whole, attempt, { log, signal });
+    if (range === null) return;
     // Whether an earlier attempt has come far is asked of the store, file by file.
     const files = await this.#ranges.open(range, signal);
     for (let next = files.next(); next !== null; next = files.next()) {
@@ -75,6 +94,19 @@ export class ObjectSink implements Sink {
   async stop(): Promise<void> {
     await this.#options.store.stop();
     await this.#work.stop();
+  }
+
+  /** Of the archiver's files only: which rows are in our own their offsets tell. */
+  async #heldUpTo(archive: Archive, topic: string, signal: AbortSignal): Promise<number | null> {
+    if (!this.#holding.includes(topic)) return archive.highest(signal);
+    throw new PermanentError(
+      `existing_rows=anti-join: there are files of ${topic} already, and the group has no offset for all of its partitions`,
+      {
+        code: 'offset-missing',
+        remedy:
+          'Only an archiver’s files are asked for their rows, not those that this sink has made. Find out from them what has landed, remove existing_rows, and say where to go on: accept_offset.',
+      },
+    );
   }
 
   async #store(object: NewObject, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,7 @@
 import type { Destination } from '@scoreline/landing';
 
+import type { ArchiveFiles } from './archive.ts';
+
 /** What is known of an object beside its bytes; kept with it, as text. */
 export type ObjectMetadata = Readonly<Record<string, string>>;
 
@@ -27,6 +29,8 @@ export interface StoredObject {
  * for ever; PermanentError = stop.
  */
 export interface ObjectStore {
+  /** What ntppool/archiver has left there; absent where it has never written. */
+  readonly archive?: ArchiveFiles;
   /** Checks that the place is there and can be written to; what rows are looked for below `prefix`. */
   start(prefix: string, signal: AbortSignal): Promise<Destination>;
   /**

@@ -37,8 +37,8 @@ export function existingRows(
   log.info(
     `existing_rows=${setting}: a group without offsets begins at the log’s start, though the destination may hold rows; of ranges whose ids may be there the rows land whose ids are not. Groups with offsets go on as before`,
   );
-  return (signal) =>
-    retry(async () => (await sink.heldUpTo?.(signal)) ?? null, {
+  return (signal, topic) =>
+    retry(async () => (await sink.heldUpTo?.(signal, topic)) ?? null, {
       signal,
       log,
       what: `asking ${sink.name} for the highest id that it holds`,
@@ -48,7 +48,7 @@ export function existingRows(
 export interface Destined {
   readonly topic: string;
   readonly destination: { readonly name: string };
-  readonly heldUpTo: ((signal: AbortSignal) => Promise<number | null>) | null;
+  readonly heldUpTo: ((signal: AbortSignal, topic: string) => Promise<number | null>) | null;
   readonly log: Logger;
 }
 
@@ -63,7 +63,7 @@ export async function besideOthers(
   { heldUpTo: inherited, signal }: { heldUpTo: number | undefined; signal: AbortSignal },
 ): Promise<ReadonlyMap<number, Progress>> {
   if (begun.size === 0) return begun;
-  const heldUpTo = ask === null ? inherited : await ask(signal);
+  const heldUpTo = ask === null ? inherited : await ask(signal, topic);
   if (heldUpTo === undefined || heldUpTo === null) return begun;
   log.warn(
     { topic, partitions: [...begun.keys()], heldUpTo },

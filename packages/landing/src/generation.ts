@@ -44,7 +44,7 @@ export interface LandingScope {
   readonly log: Logger;
   schema(id: number, signal: AbortSignal): Promise<string>;
   /** The highest id that the destination holds; null when what it holds is no reason to ask. */
-  readonly heldUpTo: ((signal: AbortSignal) => Promise<number | null>) | null;
+  readonly heldUpTo: ((signal: AbortSignal, topic: string) => Promise<number | null>) | null;
   write(range: Range, known: Omit<WriteAttempt, 'number'>, signal: AbortSignal): Promise<void>;
   /** A range has just become durable: the place for metrics. */
   landed(range: Range, replay: boolean): void;

@@ -47,11 +47,11 @@ export interface Sink {
   /** Connects, creates or checks tables, buckets, folders. */
   start(signal: AbortSignal): Promise<Destination>;
   /**
-   * The highest id that the destination holds now, null when it holds no rows. A sink that has it can be
+   * The highest id that the destination holds now, null when it holds no rows, asked for a topic that begins. A sink that has it can be
    * asked which rows are there, so that it may begin beside those of another archiver: `write` then heeds
    * `attempt.heldUpTo`. Without it `existing_rows=anti-join` is refused.
    */
-  heldUpTo?(signal: AbortSignal): Promise<number | null>;
+  heldUpTo?(signal: AbortSignal, topic: string): Promise<number | null>;
   /**
    * Resolves when the range is durable. The same range again is a no-op; `attempt` says whether it
    * may have been started before, so that what is there must be asked. When the signal is aborted

@@ -1,6 +1,7 @@
 import path from 'node:path';
 
 import {
+  type ArchiveFiles,
   crc32cHex,
   fileError,
   type FileSystem,
@@ -15,6 +16,7 @@ import { ConfigError, PermanentError, unlessAborted } from '@scoreline/service';
 
 import { checksumOf } from './checksum.ts';
 import { linkNew, sync, syncFolders } from './durable.ts';
+import { FolderArchive } from './folder-archive.ts';
 import { holdsFiles } from './holds-files.ts';
 import { Manifest } from './manifest.ts';
 import { Marker } from './marker.ts';
@@ -35,6 +37,7 @@ interface Started {
  * name, the folders above it and its line in the manifest are on the disk.
  */
 export class FileStore implements ObjectStore {
+  readonly archive: ArchiveFiles;
   readonly #root: string;
   readonly #files: FileSystem;
   readonly #marker: Marker;
@@ -43,6 +46,7 @@ export class FileStore implements ObjectStore {
   constructor(root: string, files: FileSystem) {
     this.#root = root;
     this.#files = files;
+    this.archive = new FolderArchive(root, files);
     this.#marker = new Marker(root, OWN_FOLDER, files);
   }
 

@@ -1,6 +1,7 @@
 import { Storage } from '@google-cloud/storage';
 import type { Bucket } from '@google-cloud/storage';
 import {
+  type ArchiveFiles,
   checkedMetadata,
   type NewObject,
   type ObjectStore,
@@ -9,6 +10,7 @@ import {
 import type { Destination } from '@scoreline/landing';
 import { unlessAborted } from '@scoreline/service';
 
+import { BucketArchive } from './bucket-archive.ts';
 import { bucketIdentity } from './bucket-identity.ts';
 import { checkCredentialsFile } from './credentials-file.ts';
 import { inOurTerms, isAbsent, startError } from './gcs-errors.ts';
@@ -19,6 +21,7 @@ const TIMEOUT_MS = 60_000;
 
 /** Files as objects of one bucket. It creates and reads; it never replaces or deletes. */
 export class GcsStore implements ObjectStore {
+  readonly archive: ArchiveFiles;
   readonly #config: StoreConfig;
   readonly #bucket: Bucket;
   readonly #uploads: Uploads;
@@ -44,6 +47,7 @@ export class GcsStore implements ObjectStore {
         : { apiEndpoint, useAuthWithCustomEndpoint: apiEndpoint.startsWith('https:') }),
     });
     this.#bucket = storage.bucket(name, userProject);
+    this.archive = new BucketArchive(this.#bucket);
     this.#uploads = new Uploads(this.#bucket, {
       contentType: config.gc_content_type,
       cacheControl: config.gc_cache_control,

@@ -1,3 +1,4 @@
+export * from './archiver-file.ts';
 export * from './counted-files.ts';
 export * from './in-pieces.ts';
 export * from './memory-store.ts';

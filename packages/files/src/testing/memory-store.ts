@@ -3,16 +3,40 @@ import { readFile } from 'node:fs/promises';
 import { crc32c } from '@scoreline/kafka';
 import type { Destination } from '@scoreline/landing';
 
+import type { ArchiveFiles } from '../archive.ts';
 import type { NewObject, ObjectMetadata, ObjectStore, StoredObject } from '../object-store.ts';
+
+/** An archiver's files, by name. */
+export class MemoryArchive implements ArchiveFiles {
+  readonly files = new Map<string, Buffer>();
+  /** Names that were read to their end. */
+  readonly reads: string[] = [];
+
+  async list(): Promise<readonly string[]> {
+    return [...this.files.keys()];
+  }
+
+  async *read(name: string): AsyncGenerator<Buffer, void> {
+    const bytes = this.files.get(name) ?? Buffer.alloc(0);
+    for (let at = 0; at < bytes.length; at += 777) yield bytes.subarray(at, at + 777);
+    this.reads.push(name);
+  }
+}
 
 /** What every store must do, without one. */
 export class MemoryStore implements ObjectStore {
+  readonly archive?: MemoryArchive;
   readonly objects = new Map<string, { bytes: Buffer; metadata: ObjectMetadata }>();
   /** In order, with what came of it. */
   readonly created: [name: string, outcome: string][] = [];
   prefix = '';
   /** Called before an object is created. */
   before: (object: NewObject) => Promise<void> | void = () => {};
+
+  /** @param archive when an archiver has written there. */
+  constructor(archive?: MemoryArchive) {
+    if (archive !== undefined) this.archive = archive;
+  }
 
   async start(prefix: string): Promise<Destination> {
     this.prefix = prefix;

@@ -50,7 +50,7 @@ export class Trial {
   }
 
   async heldUpTo({ sink }: StartedSink): Promise<number | null> {
-    const highest = await sink.heldUpTo?.(new AbortController().signal);
+    const highest = await sink.heldUpTo?.(new AbortController().signal, 'log_scores-v1');
     assert.notEqual(highest, undefined, 'the sink can be asked for the highest id');
     return highest ?? null;
   }
