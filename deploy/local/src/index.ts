@@ -14,6 +14,7 @@ export {
 } from './databases/index.ts';
 export { mavenLibraries } from './maven.ts';
 export { runCommand } from './run-command.ts';
+export { ClickhouseServer } from './servers/clickhouse.ts';
 export { KafkaServer } from './servers/kafka.ts';
 export { type LocalServer, type Say, SERVER_NAMES, type ServerName } from './server.ts';
 export { PIPELINE, Stack, type StackOptions } from './stack.ts';
