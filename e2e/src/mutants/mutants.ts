@@ -1,4 +1,5 @@
 import { BIGQUERY_MUTANTS } from './bigquery-mutants.ts';
+import { CLICKHOUSE_MUTANTS } from './clickhouse-mutants.ts';
 import { COLUMN_MUTANTS } from './column-mutants.ts';
 import { DELIVERY_MUTANTS } from './delivery-mutants.ts';
 import { EVENT_MUTANTS } from './event-mutants.ts';
@@ -25,6 +26,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...SOURCE_MUTANTS,
   ...COLUMN_MUTANTS,
   ...MIGRATION_MUTANTS,
+  ...CLICKHOUSE_MUTANTS,
   ...DELIVERY_MUTANTS,
   ...FILE_MUTANTS,
   ...STORE_MUTANTS,

@@ -17,7 +17,7 @@ async function databaseOf(t: TestContext): Promise<TestDatabase | null> {
 
 /** The table as versions made it that kept no records. */
 async function firstTable({ client, name }: TestDatabase, change = (sql: string) => sql) {
-  const statement = createStatement({ database: name, table: 'log_scores' });
+  const statement = createStatement({ database: name, table: 'log_scores' }, null);
   const query = change(statement.replace(/,\n\s*`extra` [^\n]*/, ''));
   assert.ok(!query.includes('extra'));
   await client.command({ query });

@@ -1,18 +1,26 @@
-import type { ClickHouseClient } from '@clickhouse/client';
+import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import { crc32c } from '@scoreline/kafka';
 import type { LoadedRange, Range, WriteAttempt } from '@scoreline/landing';
-import { type Logger, PermanentError } from '@scoreline/service';
+import { type Logger, PermanentError, RetryableError } from '@scoreline/service';
 
 import type { Column } from './columns.ts';
 import { insert } from './insert.ts';
+import type { LandedIds } from './landed-ids.ts';
 import { checkDays, misfit } from './misfit.ts';
 import { readBack } from './read-back.ts';
+import type { Replication } from './replication.ts';
 import { inOurTerms, isMisfit } from './server-errors.ts';
 import { insertStatement } from './statements.ts';
 import { endStragglers } from './stragglers.ts';
 
 export interface RangeInsertOptions {
   readonly client: ClickHouseClient;
+  /** `http://host:port`, for errors. */
+  readonly address: string;
+  /** Of each insert, beside those of every server. */
+  readonly settings: ClickHouseSettings;
+  /** Null for a table of one server. */
+  readonly replication: Replication | null;
   /** Quoted, with its database. */
   readonly table: string;
   /** As the table has them. */
@@ -46,7 +54,7 @@ export class RangeInsert {
       else await this.#complete(range, number, signal);
     } catch (error) {
       if (isMisfit(error)) throw misfit(range, columns, messageOf(error), error);
-      throw inOurTerms(error, `inserting ${range.rows} rows`);
+      throw inOurTerms(error, `inserting ${range.rows} rows at ${this.#options.address}`);
     }
   }
 
@@ -58,23 +66,26 @@ export class RangeInsert {
         container: range.container(),
         token: range.identity,
         queryId: `${range.identity}.a${attempt}`,
+        settings: this.#options.settings,
       },
       signal,
     );
   }
 
   async #complete(range: LoadedRange, attempt: number, signal: AbortSignal): Promise<void> {
-    const { client, log } = this.#options;
-    await endStragglers(client, range.identity, signal);
-    let landed = await readBack(this.#options, range, signal);
+    const { log } = this.#options;
+    const unasked = await this.#endStragglers(range, signal);
+    let landed = await this.#readBack(range, signal);
     log.info({ range: range.identity, rows: range.rows, found: landed.count }, 'asked the table');
     if (landed.count === 0) {
       await this.#insertAll(range, attempt, signal);
-      landed = await readBack(this.#options, range, signal);
+      landed = await this.#readBack(range, signal);
     }
     if (landed.count < range.rows) {
+      // The rows that lack get a token of their own, which stops no insert that still runs there.
+      if (unasked.length > 0) throw unseen(range, unasked);
       await this.#insertMissing(range, landed.missing(), attempt, signal);
-      landed = await readBack(this.#options, range, signal);
+      landed = await this.#readBack(range, signal);
     }
     if (landed.count === range.rows) return;
     throw new PermanentError(
@@ -85,6 +96,21 @@ export class RangeInsert {
           'Rows are being removed from the table, by a TTL, a mutation or somebody: find out.',
       },
     );
+  }
+
+  /** Resolves with the hosts that could not be asked. */
+  async #endStragglers(range: LoadedRange, signal: AbortSignal): Promise<readonly string[]> {
+    const { client, replication } = this.#options;
+    if (replication) return replication.endStragglers(range.identity, signal);
+    await endStragglers(client, range.identity, signal);
+    return [];
+  }
+
+  #readBack(range: LoadedRange, signal: AbortSignal): Promise<LandedIds> {
+    const { replication } = this.#options;
+    return replication
+      ? replication.readBack(range, signal)
+      : readBack(this.#options, range, signal);
   }
 
   async #insertMissing(
@@ -102,10 +128,18 @@ export class RangeInsert {
         container: range.containerOf(missing),
         token,
         queryId: `${token}.a${attempt}`,
+        settings: this.#options.settings,
       },
       signal,
     );
   }
+}
+
+function unseen({ identity }: LoadedRange, hosts: readonly string[]): RetryableError {
+  return new RetryableError(`an insert of ${identity} may still run at ${hosts.join(', ')}`, {
+    code: 'straggler-unseen',
+    remedy: 'Bring the host back; or, when it is gone for good, leave it out of ch_dsn.',
+  });
 }
 
 function crcOfIds({ ids }: LoadedRange, indexes: readonly number[]): string {
