@@ -7,7 +7,7 @@ import { needServer } from '@scoreline/testing';
 import type { ClickHouseSink } from './click-house-sink.ts';
 import { type TestDatabase, testDatabase } from './testing/database.ts';
 import { documentedGrants } from './testing/documented-grants.ts';
-import { type ReplicaProxy, replicaProxy } from './testing/replica-proxy.ts';
+import { type ReplicaProxy, replicasOf } from './testing/replica-proxy.ts';
 import { AGAIN, FIRST, REPLAY, SIGNAL, testSink } from './testing/test-sink.ts';
 import { serverWithUsers } from './testing/users.ts';
 
@@ -15,7 +15,6 @@ const DAY_US = 86_400_000_000;
 const ROWS = Array.from({ length: 500 }, (_, i) =>
   sampleRow(i + 1, { ts: FIRST_DAY_US + (i % 2) * DAY_US + i }),
 );
-const PATH = '/clickhouse/tables/u/01';
 
 interface World {
   readonly database: TestDatabase;
@@ -29,24 +28,7 @@ async function world(t: TestContext, count = 2): Promise<World | null> {
   const dsn = needServer(t, 'clickhouse');
   if (!dsn) return null;
   const database = await testDatabase(t, dsn);
-  const target = process.env['CH_HTTP_URL'] ?? 'http://127.0.0.1:8123';
-  const replicas = await Promise.all(
-    Array.from({ length: count }, (_, i) =>
-      replicaProxy(t, target, {
-        path: PATH,
-        name: `r${i + 1}`,
-        isReadonly: 0,
-        replicas: count,
-        active: count,
-      }),
-    ),
-  );
-  const env = {
-    ...database.env,
-    ch_http_url: replicas.map(({ url }) => url).join(','),
-    ch_replicated: 'true',
-    ch_insert_timeout: '20s',
-  };
+  const { env, replicas } = await replicasOf(t, database, count);
   return { database, replicas, env, sink: () => testSink(t, env) };
 }
 
@@ -198,16 +180,6 @@ test('a sink that is started again goes on through the replicas that are left', 
 
 /** What is wrong with the second of two replicas. */
 const REFUSED: Record<string, { facts: Record<string, unknown>; code: string; says: RegExp }> = {
-  'that meets others in Keeper': {
-    facts: { path: '/other' },
-    code: 'table-mismatch',
-    says: /has another table: UUID .* at \/other/,
-  },
-  'that is the same one': {
-    facts: { name: 'r1' },
-    code: 'table-mismatch',
-    says: /are the same replica, r1/,
-  },
   'beside which there is one more': {
     facts: { replicas: 3 },
     code: 'table-mismatch',

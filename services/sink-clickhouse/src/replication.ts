@@ -12,6 +12,7 @@ import { endStragglers } from './stragglers.ts';
 /** How long a host may take to be asked for stragglers: one that is gone would take for ever. */
 const ASK_MS = 15_000;
 const SYNC_MS = 30_000;
+const TRY_MS = 2_000;
 
 export interface ReplicationOptions {
   /** All of them: an insert may run anywhere. */
@@ -83,8 +84,18 @@ export class Replication {
     });
   }
 
+  /** Whether it may be synced at all: how far it is behind is no matter before something is asked of it. */
+  async trySync(host: Host): Promise<void> {
+    try {
+      await this.#sync(host, AbortSignal.timeout(TRY_MS));
+    } catch (error) {
+      const ours = inOurTerms(error, `syncing the replica at ${host.address}`);
+      if (ours.action !== 'retry') throw ours;
+    }
+  }
+
   /** Waits until the replica has fetched what was inserted before. */
-  async sync({ client }: Host, signal?: AbortSignal): Promise<void> {
+  async #sync({ client }: Host, signal: AbortSignal): Promise<void> {
     await client.command({
       query: `SYSTEM SYNC REPLICA ${this.#options.table} LIGHTWEIGHT`,
       clickhouse_settings: { receive_timeout: SYNC_MS / 1000 },
@@ -93,7 +104,7 @@ export class Replication {
   }
 
   async #ask(host: Host, range: LoadedRange, signal: AbortSignal): Promise<LandedIds> {
-    await this.sync(host, signal);
+    await this.#sync(host, signal);
     const { table, columns, timeoutMs } = this.#options;
     return readBack({ client: host.client, table, columns }, range, within(timeoutMs, signal));
   }
@@ -123,7 +134,6 @@ async function answersOf<T>(
   return { values, failures };
 }
 
-function within(ms: number, signal?: AbortSignal): AbortSignal {
-  const late = AbortSignal.timeout(ms);
-  return signal ? AbortSignal.any([signal, late]) : late;
+function within(ms: number, signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(ms)]);
 }

@@ -99,7 +99,7 @@ async function replicated(
   });
   const open = async (host: Host, found: FoundTable) => {
     await tryGrants(host.client, title, found.columns);
-    await replication.sync(host);
+    await replication.trySync(host);
     const own = new RangeInsert({
       ...host,
       settings: { ...(await deduplicationSettings(host.client)), ...replication.settings },

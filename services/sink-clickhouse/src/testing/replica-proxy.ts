@@ -3,6 +3,8 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo, Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 
+import type { TestDatabase } from './database.ts';
+
 /**
  * One of several addresses of a real server, that speaks as if it were a replica of its tables: they share
  * rows and the memory of inserts, as replicas do when nothing lags. No server that starts here replicates.
@@ -25,7 +27,29 @@ export interface ReplicaProxy {
   up(): Promise<void>;
 }
 
-export async function replicaProxy(
+/** All replicas of a table that the sink has yet to make, and the settings of a sink that lands there. */
+export async function replicasOf(
+  t: TestContext,
+  database: TestDatabase,
+  count: number,
+): Promise<{ replicas: readonly ReplicaProxy[]; env: Readonly<Record<string, string>> }> {
+  const target = process.env['CH_HTTP_URL'] ?? 'http://127.0.0.1:8123';
+  const shared = { path: '/clickhouse/tables/u/01', isReadonly: 0, replicas: count, active: count };
+  const replicas = await Promise.all(
+    Array.from({ length: count }, (_, i) =>
+      replicaProxy(t, target, { ...shared, name: `r${i + 1}` }),
+    ),
+  );
+  const env = {
+    ...database.env,
+    ch_http_url: replicas.map(({ url }) => url).join(','),
+    ch_replicated: 'true',
+    ch_insert_timeout: '20s',
+  };
+  return { replicas, env };
+}
+
+async function replicaProxy(
   t: TestContext,
   target: string,
   facts: Record<string, unknown>,
