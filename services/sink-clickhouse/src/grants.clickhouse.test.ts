@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { sampleRange, sampleRow } from '@scoreline/landing/testing';
 import type { ConfigError } from '@scoreline/service';
-import { needServer } from '@scoreline/testing';
+import { needServer, until } from '@scoreline/testing';
 
 import { documentedGrants } from './testing/documented-grants.ts';
 import { FIRST, REPLAY, SIGNAL, testSink } from './testing/test-sink.ts';
@@ -51,6 +51,29 @@ test('a token counts, whatever the profile of the user says', async (t) => {
   await sink.start();
   for (const attempt of [FIRST, FIRST]) await sink.write(sampleRange(ROWS), attempt, SIGNAL);
   assert.equal(await rowsOf(server), ROWS.length);
+});
+
+test('an insert that another user has left behind is told with the grant that ends it', async (t) => {
+  if (!needServer(t, 'clickhouse')) return;
+  const server = await serverWithUsers(t, [{ name: 'scoreline', grants: GRANTS }]);
+  const sink = testSink(t, server.env('scoreline'));
+  await sink.start();
+  const range = sampleRange(ROWS);
+  const left = server.admin.command({ query: 'SELECT sleep(3)', query_id: `${range.identity}.a1` });
+  await until(
+    async () => {
+      const query = `SELECT 1 FROM system.processes WHERE query_id = '${range.identity}.a1'`;
+      const answer = await server.admin.query({ query, format: 'JSONEachRow' });
+      return (await answer.json()).length === 1;
+    },
+    { what: 'the insert' },
+  );
+  await assert.rejects(sink.write(range, REPLAY, SIGNAL), {
+    action: 'stop',
+    code: 'clickhouse-497',
+    remedy: 'GRANT KILL QUERY ON *.* TO scoreline;',
+  });
+  await left;
 });
 
 async function rowsOf({ admin }: ServerWithUsers): Promise<number> {

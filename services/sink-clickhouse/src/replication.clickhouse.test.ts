@@ -98,6 +98,23 @@ test('a replica dies in mid-insert: the same range at the next one lands once', 
   assert.equal((await w.database.count()).rows, 1000);
 });
 
+test('a host behind which nothing answers any more is left, too', async (t) => {
+  const w = await world(t, 3);
+  if (!w) return;
+  const sink = w.sink();
+  await sink.start();
+  const [first] = w.replicas;
+  if (first) first.unavailable = true;
+  const range = sampleRange(ROWS);
+  await assert.rejects(sink.write(range, FIRST, SIGNAL), {
+    action: 'retry',
+    code: 'clickhouse-unreachable',
+    message: /503 Service Unavailable/,
+  });
+  await sink.write(range, AGAIN, SIGNAL);
+  await assertRows(w);
+});
+
 test('without a quorum nothing is acknowledged, and the range lands when it is back', async (t) => {
   const w = await world(t);
   if (!w) return;

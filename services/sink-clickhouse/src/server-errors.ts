@@ -117,6 +117,9 @@ export function inOurTerms(error: unknown, doing: string): ScorelineError {
 function grantIn(said: string): string {
   const [, user, grant] =
     /(\S+): Not enough privileges.* to have the grant (.+?)\.?\s*(?:\(ACCESS|$)/s.exec(said) ?? [];
+  // An insert that the user of before has left behind.
+  const killer = /User (\S+) attempts to kill/.exec(said)?.[1];
+  if (killer !== undefined) return `GRANT KILL QUERY ON *.* TO ${killer};`;
   const list = 'docs/sinks/clickhouse.md lists what sink-clickhouse needs.';
   if (user === undefined || grant === undefined) return `Grant it; ${list}`;
   return `GRANT ${grant.replace(' for at least one column on ', ' ON ').replaceAll(/\(.*?\)/g, '')} TO ${user}; ${list}`;

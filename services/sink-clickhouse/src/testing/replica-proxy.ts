@@ -19,6 +19,8 @@ export interface ReplicaProxy {
   made: boolean;
   /** An insert is answered so, and not made, until this is null. */
   refuse: { readonly code: number; readonly name: string } | null;
+  /** Everything is answered with the page of a gateway. */
+  unavailable: boolean;
   /** The next insert is made, and then the replica is gone without an answer. */
   dieAfterInsert: boolean;
   /** Its connections end, and it takes no others, as after `kill -9`. */
@@ -68,6 +70,7 @@ async function replicaProxy(
     facts,
     made: false,
     refuse: null as ReplicaProxy['refuse'],
+    unavailable: false,
     dieAfterInsert: false,
     down: () => {
       server.close();
@@ -86,6 +89,10 @@ async function replicaProxy(
     const body = await read(client).catch(() => null);
     if (body === null) return;
     const query = url.searchParams.get('query') ?? body.toString('utf8');
+    if (proxy.unavailable) {
+      answer.writeHead(503, { 'content-type': 'text/html' });
+      return void answer.end('<html>503 Service Unavailable</html>');
+    }
     asked.push({ query, settings: url.searchParams });
     if (query.startsWith('SYSTEM SYNC REPLICA')) return void answer.end();
     if (query.includes('FROM system.replicas')) {
