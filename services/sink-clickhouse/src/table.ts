@@ -52,7 +52,9 @@ export async function ensureTable(
   let doing = `looking at the table ${name.database}.${name.table}`;
   const run = async (statement: string) => {
     doing = statement;
-    await client.command({ query: statement, clickhouse_settings: { alter_sync: '2' } });
+    // Of replicas, all that are there: the next range may go to any.
+    const clickhouse_settings = options.replicaUuid === null ? {} : { alter_sync: '2' };
+    await client.command({ query: statement, clickhouse_settings });
     options.log.info({ statement }, 'changed the table');
   };
   try {
