@@ -15,6 +15,7 @@ export {
 export { mavenLibraries } from './maven.ts';
 export { runCommand } from './run-command.ts';
 export { freePorts } from './ports.ts';
+export { ClickhouseServer } from './servers/clickhouse.ts';
 export { KafkaServer } from './servers/kafka.ts';
 export { type LocalServer, type Say, SERVER_NAMES, type ServerName } from './server.ts';
 export { PIPELINE, Stack, type StackOptions } from './stack.ts';

@@ -4,6 +4,8 @@ const SINK = 'services/sink-clickhouse/dist';
 const INSERTS = `${SINK}/range-insert.clickhouse.test.js`;
 const CONFORMANCE = `${SINK}/conformance.clickhouse.test.js`;
 const TABLE = `${SINK}/table.clickhouse.test.js`;
+const GRANTS = `${SINK}/grants.clickhouse.test.js`;
+const REPLICATION = `${SINK}/replication.clickhouse.test.js`;
 
 /** Landing in ClickHouse without what its inserts and tables need to be exact and durable. */
 export const CLICKHOUSE_MUTANTS: readonly Mutant[] = [
@@ -11,7 +13,12 @@ export const CLICKHOUSE_MUTANTS: readonly Mutant[] = [
     name: 'a table that does not remember inserts is taken',
     pitfalls: ['C1'],
     module: `${SINK}/table-settings.js`,
-    edits: [{ find: 'least: 100,', replace: 'least: 0,' }],
+    edits: [
+      {
+        find: "name: 'non_replicated_deduplication_window',\n        value: 10_000,\n        least: 100,",
+        replace: "name: 'non_replicated_deduplication_window', value: 10_000, least: 0,",
+      },
+    ],
     shownBy: TABLE,
     test: 'a table is refused, with what would mend it: inserts are not remembered',
     failure: /Missing expected rejection/,
@@ -21,7 +28,7 @@ export const CLICKHOUSE_MUTANTS: readonly Mutant[] = [
     name: 'another engine than MergeTree is taken',
     pitfalls: ['C2'],
     module: `${SINK}/table.js`,
-    edits: [{ find: "engine !== 'MergeTree'", replace: 'false' }],
+    edits: [{ find: 'engine !== wanted', replace: 'false' }],
     shownBy: TABLE,
     test: 'a table is refused, with what would mend it: rows of it replace each other',
     failure: /The input did not match the regular expression \/engine is/,
@@ -119,7 +126,7 @@ export const CLICKHOUSE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         find: `await this.#insertAll(range, number, signal);
-            landed = await readBack(this.#options, range, { heldUpTo, signal });`,
+            landed = await this.#readBack(range, { heldUpTo, signal });`,
         replace: `await this.#insertAll(range, number, signal);
             return;`,
       },
@@ -127,6 +134,36 @@ export const CLICKHOUSE_MUTANTS: readonly Mutant[] = [
     shownBy: INSERTS,
     test: 'rows whose insert the table remembers but no longer holds are inserted all the same',
     failure: /is lost/,
+    needs: ['clickhouse'],
+  },
+  {
+    name: 'a profile decides whether tokens count',
+    pitfalls: ['C1'],
+    module: 'services/sink-clickhouse/dist/deduplication.js',
+    edits: [{ find: "deduplicate_insert_select: 'enable_even_for_bad_queries',", replace: '' }],
+    shownBy: GRANTS,
+    test: 'a token counts, whatever the profile of the user says',
+    failure: /Expected values to be strictly equal/,
+    needs: ['clickhouse'],
+  },
+  {
+    name: 'what one replica holds has landed',
+    pitfalls: [],
+    module: 'services/sink-clickhouse/dist/replication.js',
+    edits: [{ find: 'values.length >= quorum', replace: 'values.length >= 1' }],
+    shownBy: REPLICATION,
+    test: 'what one of two replicas holds is not taken for landed',
+    failure: /Missing expected rejection/,
+    needs: ['clickhouse'],
+  },
+  {
+    name: 'rows that lack are inserted beside a replica that may be inserting them',
+    pitfalls: [],
+    module: 'services/sink-clickhouse/dist/range-insert.js',
+    edits: [{ find: 'if (unasked.length > 0)', replace: 'if (unasked.length > 99)' }],
+    shownBy: REPLICATION,
+    test: 'rows that lack wait for a replica that cannot be asked what it still inserts',
+    failure: /Missing expected rejection/,
     needs: ['clickhouse'],
   },
 ];

@@ -1,21 +1,14 @@
-import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import type { Destination, Range, RangeLimits, Sink, WriteAttempt } from '@scoreline/landing';
 import { type Catalog, RELEASED } from '@scoreline/schema';
-import type { Logger } from '@scoreline/service';
+import { type Logger, ScorelineError } from '@scoreline/service';
 
 import { type LossyColumn, lossyColumns } from './accepted-columns.ts';
-import { columnsFor } from './columns.ts';
 import type { Settings } from './config.ts';
 import { ignoredParameters, parseDsn } from './dsn.ts';
-import { highestId } from './highest-id.ts';
-import { migrationsFor } from './migrations.ts';
-import { RangeInsert } from './range-insert.ts';
-import { quoted } from './statements.ts';
-import { ensureTable } from './table.ts';
-import { authority } from './tls.ts';
-
-/** Every partition may be inserting at a time. */
-const CONNECTIONS = 64;
+import { type Host, type Hosts, hostsOf } from './hosts.ts';
+import type { RangeInsert } from './range-insert.ts';
+import { inOurTerms, startError } from './server-errors.ts';
+import { type Target, targetOf } from './target.ts';
 
 /** What `/status` shows of the table. */
 export interface ClickHouseTable extends Destination {
@@ -23,25 +16,25 @@ export interface ClickHouseTable extends Destination {
   readonly lossy: readonly LossyColumn[];
 }
 
-/** Lands ranges in one MergeTree table. */
+/** Lands ranges in one MergeTree table, of one server or of replicas. */
 export class ClickHouseSink implements Sink {
   readonly name = 'clickhouse';
   readonly limits: RangeLimits;
   readonly #config: Settings;
   readonly #log: Logger;
   readonly #catalog: Catalog;
-  readonly #client: ClickHouseClient;
+  readonly #hosts: Hosts;
   readonly #database: string;
   /** Null until the table is known. */
-  #inserts: RangeInsert | null = null;
+  #target: Target | null = null;
 
   /** @throws ConfigError when ch_dsn cannot be understood, or ch_tls_ca not be read. */
   constructor(config: Settings, log: Logger, catalog: Catalog = RELEASED) {
-    const { url, database, username, password } = parseDsn(config.ch_dsn, config.ch_http_url);
+    const endpoint = parseDsn(config.ch_dsn, config.ch_http_url);
     this.#config = config;
     this.#log = log;
     this.#catalog = catalog;
-    this.#database = database;
+    this.#database = endpoint.database;
     this.limits = {
       rows: config.batch_ch_max_size,
       bytes: Number.POSITIVE_INFINITY,
@@ -49,59 +42,58 @@ export class ClickHouseSink implements Sink {
       ageMs: config.batch_ch_interval,
       spacingMs: config.ch_insert_spacing,
     };
-    this.#client = createClient({
-      url,
-      database,
-      username,
-      password,
-      application: 'scoreline-sink-clickhouse',
-      request_timeout: config.ch_insert_timeout,
-      max_open_connections: CONNECTIONS,
-      ...authority(url, config.ch_tls_ca),
-      compression: { request: false, response: false },
-      // Errors are ours to log, and its lines are not JSON.
-      log: { level: ClickHouseLogLevel.OFF },
-    });
+    this.#hosts = hostsOf(endpoint, config);
   }
 
   async start(): Promise<ClickHouseTable> {
-    const { ch_dsn: dsn, table, accept_unsynced: acceptUnsynced } = this.#config;
+    const { ch_dsn: dsn, table } = this.#config;
     const ignored = ignoredParameters(dsn);
     if (ignored.length > 0) this.#log.info({ ignored }, 'parameters of ch_dsn without effect here');
     const name = { database: this.#database, table };
-    const { uuid, holdsRows, columns } = await ensureTable(this.#client, name, {
-      wanted: columnsFor(this.#catalog),
-      migrations: migrationsFor(this.#catalog),
-      acceptUnsynced,
-      migrate: this.#config.ch_existing_table === 'migrate',
-      log: this.#log,
-    });
-    const lossy = lossyColumns(columns);
+    const title = `ClickHouse table ${name.database}.${name.table}`;
+    const options = { config: this.#config, catalog: this.#catalog, log: this.#log };
+    try {
+      this.#target = await targetOf(this.#hosts, name, options);
+    } catch (error) {
+      throw startError(error, `looking at the ${title}`);
+    }
+    const lossy = lossyColumns(this.#target.columns);
     if (lossy.length > 0) this.#log.warn({ lossy }, 'columns that keep less than the rows have');
-    this.#inserts = new RangeInsert({
-      client: this.#client,
-      table: quoted(this.#database, table),
-      columns,
-      log: this.#log,
-    });
-    return {
-      name: `ClickHouse table ${this.#database}.${table}`,
-      fingerprint: uuid,
-      holdsRows,
-      lossy,
-    };
+    const { fingerprint, holdsRows } = this.#target;
+    return { name: title, fingerprint, holdsRows, lossy };
   }
 
   async heldUpTo(signal: AbortSignal): Promise<number | null> {
-    return highestId(this.#client, quoted(this.#database, this.#config.table), signal);
+    return this.#known.heldUpTo(signal);
   }
 
   async write(range: Range, attempt: WriteAttempt, signal: AbortSignal): Promise<void> {
-    if (!this.#inserts) throw new Error('the table has not been looked at');
-    await this.#inserts.write(range, attempt, signal);
+    const host = this.#hosts.current;
+    try {
+      const inserts = await this.#insertsAt(this.#known, host);
+      await inserts.write(range, attempt, signal);
+    } catch (error) {
+      if (error instanceof ScorelineError && error.action === 'retry' && !signal.aborted) {
+        this.#hosts.leave(host);
+      }
+      throw error;
+    }
+  }
+
+  get #known(): Target {
+    if (!this.#target) throw new Error('the table has not been looked at');
+    return this.#target;
+  }
+
+  async #insertsAt(target: Target, host: Host): Promise<RangeInsert> {
+    try {
+      return await target.insertsAt(host);
+    } catch (error) {
+      throw inOurTerms(error, `looking at the table at ${host.address}`);
+    }
   }
 
   async stop(): Promise<void> {
-    await this.#client.close();
+    await this.#hosts.close();
   }
 }

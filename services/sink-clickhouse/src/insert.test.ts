@@ -3,32 +3,43 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 
-import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
-
+import { parseDsn } from './dsn.ts';
+import { hostsOf } from './hosts.ts';
 import { insert } from './insert.ts';
 
-async function answering(t: TestContext, headers: Record<string, string>, body: string) {
-  const requests: { url: URL; body: Buffer }[] = [];
+async function answering(
+  t: TestContext,
+  headers: Record<string, string>,
+  body: string,
+  compress = 'none',
+) {
+  const requests: { url: URL; encoding: string | undefined; body: Buffer }[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      requests.push({ url: new URL(request.url ?? '', 'http://x'), body: Buffer.concat(chunks) });
+      requests.push({
+        url: new URL(request.url ?? '', 'http://x'),
+        encoding: request.headers['content-encoding'],
+        body: Buffer.concat(chunks),
+      });
       response.writeHead(200, headers).end(body);
     });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const client = createClient({
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    log: { level: ClickHouseLogLevel.OFF },
+  const { port } = server.address() as AddressInfo;
+  const hosts = hostsOf(parseDsn(`http://127.0.0.1:${port}/ntp?compress=${compress}`), {
+    ch_insert_timeout: 10_000,
+    ch_tls_ca: undefined,
   });
   t.after(async () => {
-    await client.close();
+    await hosts.close();
     server.close();
   });
-  return { client, requests };
+  return { client: hosts.current.client, requests };
 }
 
 const INSERT = {
@@ -36,6 +47,7 @@ const INSERT = {
   container: [Buffer.from('Obj'), Buffer.from('rows')],
   token: 'identity',
   queryId: 'identity.a1',
+  settings: {},
 };
 const SIGNAL = new AbortController().signal;
 
@@ -71,3 +83,23 @@ test('nothing is sent for a partition that is gone', async (t) => {
   await assert.rejects(insert(client, INSERT, AbortSignal.abort()), { name: 'AbortError' });
   assert.equal(requests.length, 0);
 });
+
+const PACKINGS: Record<string, { encoding: string | undefined; unpack: (body: Buffer) => Buffer }> =
+  {
+    gzip: { encoding: 'gzip', unpack: gunzipSync },
+    br: { encoding: 'br', unpack: brotliDecompressSync },
+    lz4: { encoding: undefined, unpack: (body) => body },
+    none: { encoding: undefined, unpack: (body) => body },
+  };
+
+for (const [compress, { encoding, unpack }] of Object.entries(PACKINGS)) {
+  test(`with compress=${compress} the rows travel as ${encoding ?? 'they are'}`, async (t) => {
+    const { client, requests } = await answering(t, {}, '', compress);
+    const container = [Buffer.from('Obj'), Buffer.alloc(100_000, 'rows ')];
+    await insert(client, { ...INSERT, container }, SIGNAL);
+    const [request = assert.fail('no request')] = requests;
+    assert.equal(request.encoding, encoding);
+    assert.deepEqual(unpack(request.body), Buffer.concat(container));
+    if (encoding) assert.ok(request.body.length < 2000, String(request.body.length));
+  });
+}

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 
-import type { ClickHouseClient } from '@clickhouse/client';
+import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import { RetryableError } from '@scoreline/service';
 
 import { BLOCK_SETTINGS } from './statements.ts';
@@ -12,6 +12,8 @@ export interface Insert {
   /** Same token and same bytes: the same insert, and done once. Other rows under a used token are dropped. */
   readonly token: string;
   readonly queryId: string;
+  /** Beside those that decide about blocks. */
+  readonly settings: ClickHouseSettings;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface Insert {
  */
 export async function insert(
   client: ClickHouseClient,
-  { statement, container, token, queryId }: Insert,
+  { statement, container, token, queryId, settings }: Insert,
   signal: AbortSignal,
 ): Promise<void> {
   // The client looks at a signal only when it changes.
@@ -30,7 +32,7 @@ export async function insert(
     values: Readable.from(container, { objectMode: false }),
     query_id: queryId,
     abort_signal: signal,
-    clickhouse_settings: { ...BLOCK_SETTINGS, insert_deduplication_token: token },
+    clickhouse_settings: { ...settings, ...BLOCK_SETTINGS, insert_deduplication_token: token },
   });
   const said = await text(stream);
   // The status is sent before the end is known, so that 200 can be followed by an exception.

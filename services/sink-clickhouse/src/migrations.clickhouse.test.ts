@@ -4,6 +4,7 @@ import { test, type TestContext } from 'node:test';
 import { sampleRange, sampleRow } from '@scoreline/landing/testing';
 import { needServer } from '@scoreline/testing';
 
+import { COLUMNS } from './columns.ts';
 import { MigrationRecords } from './migration-records.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { createStatement } from './table.ts';
@@ -17,7 +18,10 @@ async function databaseOf(t: TestContext): Promise<TestDatabase | null> {
 
 /** The table as versions made it that kept no records. */
 async function firstTable({ client, name }: TestDatabase, change = (sql: string) => sql) {
-  const statement = createStatement({ database: name, table: 'log_scores' });
+  const statement = createStatement(
+    { database: name, table: 'log_scores' },
+    { wanted: COLUMNS, uuid: null },
+  );
   const query = change(statement.replace(/,\n\s*`extra` [^\n]*/, ''));
   assert.ok(!query.includes('extra'));
   await client.command({ query });

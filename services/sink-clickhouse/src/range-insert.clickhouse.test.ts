@@ -52,6 +52,21 @@ test('a range becomes rows, every value as it was', async (t) => {
   await assertExactly(database, rows);
 });
 
+for (const compress of ['gzip', 'br', 'lz4']) {
+  test(`rows land with compress=${compress}, and once`, async (t) => {
+    const dsn = needServer(t, 'clickhouse');
+    if (!dsn) return;
+    const database = await testDatabase(t, dsn);
+    const { ch_dsn, ...env } = database.env;
+    const sink = testSink(t, { ...env, ch_dsn: `${ch_dsn}?compress=${compress}` });
+    await sink.start();
+    for (const attempt of [FIRST, FIRST, REPLAY]) {
+      await sink.write(sampleRange(ROWS), attempt, SIGNAL);
+    }
+    await assertExactly(database);
+  });
+}
+
 test('the same range again changes nothing, whether it is known to be a repeat or not', async (t) => {
   const dsn = needServer(t, 'clickhouse');
   if (!dsn) return;

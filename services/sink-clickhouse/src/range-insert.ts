@@ -1,4 +1,4 @@
-import type { ClickHouseClient } from '@clickhouse/client';
+import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import { crc32c } from '@scoreline/kafka';
 import {
   checkNobodyAdds,
@@ -6,18 +6,26 @@ import {
   type Range,
   type WriteAttempt,
 } from '@scoreline/landing';
-import { type Logger, PermanentError } from '@scoreline/service';
+import { type Logger, PermanentError, RetryableError } from '@scoreline/service';
 
 import type { Column } from './columns.ts';
 import { insert } from './insert.ts';
+import type { LandedIds } from './landed-ids.ts';
 import { checkDays, misfit } from './misfit.ts';
-import { readBack } from './read-back.ts';
+import { readBack, type ReadBackOptions } from './read-back.ts';
+import type { Replication } from './replication.ts';
 import { inOurTerms, isMisfit } from './server-errors.ts';
 import { insertStatement } from './statements.ts';
 import { endStragglers } from './stragglers.ts';
 
 export interface RangeInsertOptions {
   readonly client: ClickHouseClient;
+  /** `http://host:port`, for errors. */
+  readonly address: string;
+  /** Of each insert, beside those of every server. */
+  readonly settings: ClickHouseSettings;
+  /** Null for a table of one server. */
+  readonly replication: Replication | null;
   /** Quoted, with its database. */
   readonly table: string;
   /** As the table has them. */
@@ -53,7 +61,7 @@ export class RangeInsert {
       else await this.#complete(range, attempt, signal);
     } catch (error) {
       if (isMisfit(error)) throw misfit(range, columns, messageOf(error), { cause: error });
-      throw inOurTerms(error, `inserting ${range.rows} rows`);
+      throw inOurTerms(error, `inserting ${range.rows} rows at ${this.#options.address}`);
     }
   }
 
@@ -78,27 +86,30 @@ export class RangeInsert {
         container: range.container(),
         token: range.identity,
         queryId: `${range.identity}.a${attempt}`,
+        settings: this.#options.settings,
       },
       signal,
     );
   }
 
   async #complete(range: LoadedRange, attempt: WriteAttempt, signal: AbortSignal): Promise<void> {
-    const { client, log } = this.#options;
+    const { log } = this.#options;
     const { number, heldUpTo } = attempt;
-    if (!isFirst(attempt)) await endStragglers(client, range.identity, signal);
-    let landed = await readBack(this.#options, range, { heldUpTo, signal });
+    const unasked = isFirst(attempt) ? [] : await this.#endStragglers(range, signal);
+    let landed = await this.#readBack(range, { heldUpTo, signal });
     const { count: found, doubles } = landed;
     log.info({ range: range.identity, rows: range.rows, found }, 'asked the table');
     if (doubles > 0) log.warn({ range: range.identity, doubles }, 'rows that were there twice');
     checkNobodyAdds(range, landed, attempt);
     if (landed.count === 0) {
       await this.#insertAll(range, number, signal);
-      landed = await readBack(this.#options, range, { heldUpTo, signal });
+      landed = await this.#readBack(range, { heldUpTo, signal });
     }
     if (landed.count < range.rows) {
+      // The rows that lack get a token of their own, which stops no insert that still runs there.
+      if (unasked.length > 0) throw unseen(range, unasked);
       await this.#insertMissing(range, landed.missing(), number, signal);
-      landed = await readBack(this.#options, range, { heldUpTo, signal });
+      landed = await this.#readBack(range, { heldUpTo, signal });
     }
     if (landed.count === range.rows) return;
     throw new PermanentError(
@@ -111,13 +122,28 @@ export class RangeInsert {
     );
   }
 
+  /** Resolves with the hosts that could not be asked. */
+  async #endStragglers(range: LoadedRange, signal: AbortSignal): Promise<readonly string[]> {
+    const { client, replication } = this.#options;
+    if (replication) return replication.endStragglers(range.identity, signal);
+    await endStragglers(client, range.identity, signal);
+    return [];
+  }
+
+  #readBack(range: LoadedRange, options: ReadBackOptions): Promise<LandedIds> {
+    const { replication } = this.#options;
+    return replication
+      ? replication.readBack(range, options)
+      : readBack(this.#options, range, options);
+  }
+
   async #insertMissing(
     range: LoadedRange,
     missing: Uint32Array,
     attempt: number,
     signal: AbortSignal,
   ): Promise<void> {
-    const { client, columns, log } = this.#options;
+    const { client, columns, settings, log } = this.#options;
     const token = `${range.identity}.r${crcOfIds(range, missing)}`;
     log.info({ range: range.identity, rows: missing.length }, 'inserting what lacks');
     try {
@@ -128,6 +154,7 @@ export class RangeInsert {
           container: range.containerOf(missing),
           token,
           queryId: `${token}.a${attempt}`,
+          settings,
         },
         signal,
       );
@@ -141,6 +168,13 @@ export class RangeInsert {
 /** Nobody can have started it. */
 function isFirst({ number, replay }: WriteAttempt): boolean {
   return number === 1 && !replay;
+}
+
+function unseen({ identity }: LoadedRange, hosts: readonly string[]): RetryableError {
+  return new RetryableError(`an insert of ${identity} may still run at ${hosts.join(', ')}`, {
+    code: 'straggler-unseen',
+    remedy: 'Bring the host back; or, when it is gone for good, leave it out of ch_dsn.',
+  });
 }
 
 function crcOfIds({ ids }: LoadedRange, indexes: Uint32Array): string {

@@ -15,11 +15,17 @@ export interface ReadBackTable {
   readonly columns: readonly Column[];
 }
 
+export interface ReadBackOptions {
+  /** See `WriteAttempt.heldUpTo`. */
+  readonly heldUpTo?: number | undefined;
+  readonly signal: AbortSignal;
+}
+
 /** Asks the table which of the range's rows it holds. Reads ids only, of the range's days and between its ends. */
 export async function readBack(
   { client, table, columns }: ReadBackTable,
   range: LoadedRange,
-  { heldUpTo, signal }: { readonly heldUpTo?: number | undefined; readonly signal: AbortSignal },
+  { heldUpTo, signal }: ReadBackOptions,
 ): Promise<LandedIds> {
   // Where the table does not make its day itself, another writer may have made it in a zone of its own.
   const margin = columns.some(({ name, convert }) => name === 'dt' && convert) ? 1 : 0;

@@ -20,11 +20,17 @@ export const PASSING: ReadonlySet<number> = new Set([
   209, // SOCKET_TIMEOUT
   210, // NETWORK_ERROR
   216, // QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING
+  225, // NO_ZOOKEEPER
   236, // ABORTED
   241, // MEMORY_LIMIT_EXCEEDED
   242, // TABLE_IS_READ_ONLY
   243, // NOT_ENOUGH_SPACE
+  244, // UNEXPECTED_ZOOKEEPER_ERROR
   252, // TOO_MANY_PARTS
+  254, // NO_ACTIVE_REPLICAS
+  285, // TOO_FEW_LIVE_REPLICAS
+  286, // UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE
+  289, // REPLICA_IS_NOT_IN_QUORUM
   319, // UNKNOWN_STATUS_OF_INSERT
   373, // SESSION_IS_LOCKED
   394, // QUERY_WAS_CANCELLED
@@ -36,10 +42,13 @@ export const PASSING: ReadonlySet<number> = new Set([
   733, // TABLE_IS_BEING_RESTARTED
   735, // QUERY_WAS_CANCELLED_BY_CLIENT
   745, // SERVER_OVERLOADED
+  999, // KEEPER_EXCEPTION
 ]);
 
 /** A value that a column cannot hold: ARGUMENT_OUT_OF_BOUND, CANNOT_CONVERT_TYPE, VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE. */
 export const MISFITS: ReadonlySet<number> = new Set([69, 70, 321]);
+
+const ACCESS_DENIED = 497;
 
 const REMEDIES: Readonly<Record<number, string>> = {
   16: 'The table has changed under the sink: start it again, it checks the table.',
@@ -50,7 +59,6 @@ const REMEDIES: Readonly<Record<number, string>> = {
   192: 'Check the user in ch_dsn.',
   193: 'Check the password in ch_dsn.',
   194: 'Check the password in ch_dsn.',
-  497: 'Grant the user what docs/3-prerequisites.md lists for sink-clickhouse.',
   516: 'Check user and password in ch_dsn.',
 };
 
@@ -98,9 +106,23 @@ export function inOurTerms(error: unknown, doing: string): ScorelineError {
   }
   return new PermanentError(message, {
     code: `clickhouse-${code}`,
-    remedy: REMEDIES[code] ?? 'Look the code up in system.errors; nothing was committed.',
+    remedy:
+      (code === ACCESS_DENIED ? grantIn(said) : REMEDIES[code]) ??
+      'Look the code up in system.errors; nothing was committed.',
     cause: error,
   });
+}
+
+/** The statement that gives what ClickHouse says is lacking: `user: Not enough privileges. ... the grant X ON y.` */
+function grantIn(said: string): string {
+  const [, user, grant] =
+    /(\S+): Not enough privileges.* to have the grant (.+?)\.?\s*(?:\(ACCESS|$)/s.exec(said) ?? [];
+  // An insert that the user of before has left behind.
+  const killer = /User (\S+) attempts to kill/.exec(said)?.[1];
+  if (killer !== undefined) return `GRANT KILL QUERY ON *.* TO ${killer};`;
+  const list = 'docs/sinks/clickhouse.md lists what sink-clickhouse needs.';
+  if (user === undefined || grant === undefined) return `Grant it; ${list}`;
+  return `GRANT ${grant.replace(' for at least one column on ', ' ON ').replaceAll(/\(.*?\)/g, '')} TO ${user}; ${list}`;
 }
 
 /** A certificate that is not trusted, out of date, or for another name, as Node's TLS says it. */

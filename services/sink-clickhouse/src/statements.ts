@@ -9,8 +9,13 @@ export function quoted(...names: readonly string[]): string {
     .join('.');
 }
 
+/** Whether rows say it; else the column's default does. */
+export function isInserted({ input, convert }: Column): boolean {
+  return (input ?? convert) !== undefined;
+}
+
 export function insertStatement(table: string, columns: readonly Column[]): string {
-  const inserted = columns.filter(({ input, convert }) => input ?? convert);
+  const inserted = columns.filter(isInserted);
   const read = columns.filter(({ input }) => input !== undefined);
   const names = inserted.map(({ name }) => quoted(name)).join(', ');
   const values = inserted.map(({ name, convert }) => convert ?? quoted(name)).join(', ');

@@ -1,4 +1,5 @@
 import type { ClickHouseClient } from '@clickhouse/client';
+import { ConfigError } from '@scoreline/service';
 
 import type { ColumnRow } from './accepted-columns.ts';
 
@@ -17,6 +18,20 @@ export interface TableFacts {
   readonly columns: readonly ColumnRow[];
   /** The table's own settings, else the server's. */
   readonly settings: ReadonlyMap<string, number>;
+  /** Null when its engine does not replicate. */
+  readonly replica: ReplicaFacts | null;
+}
+
+/** One server's replica of a table, as it describes itself. */
+export interface ReplicaFacts {
+  /** In Keeper: where replicas meet. */
+  readonly path: string;
+  readonly name: string;
+  /** Without Keeper it takes no inserts. */
+  readonly isReadonly: boolean;
+  /** Of the table, this one too. */
+  readonly replicas: number;
+  readonly active: number;
 }
 
 interface TableRow {
@@ -49,7 +64,7 @@ export async function readTable(
   );
   const defaults = await rows<{ name: string; value: string }>(
     client,
-    'SELECT name, value FROM system.merge_tree_settings',
+    `SELECT name, value FROM system.${table.engine.startsWith('Replicated') ? 'replicated_merge_tree_settings' : 'merge_tree_settings'}`,
     name,
   );
   return {
@@ -60,7 +75,23 @@ export async function readTable(
     holdsRows: table.total_rows !== '0',
     columns,
     settings: settingsOf(table.engine_full, defaults),
+    replica: table.engine.startsWith('Replicated') ? await readReplica(client, name) : null,
   };
+}
+
+async function readReplica(client: ClickHouseClient, name: TableName): Promise<ReplicaFacts> {
+  const [replica] = await rows<Omit<ReplicaFacts, 'isReadonly'> & { isReadonly: 0 | 1 }>(
+    client,
+    `SELECT zookeeper_path AS path, replica_name AS name, is_readonly AS isReadonly,
+       toUInt32(total_replicas) AS replicas, toUInt32(active_replicas) AS active
+     FROM system.replicas WHERE database = {database:String} AND table = {table:String}`,
+    name,
+  );
+  if (replica) return { ...replica, isReadonly: replica.isReadonly === 1 };
+  throw new ConfigError(`${name.database}.${name.table} is not to be seen in system.replicas`, {
+    code: 'table-mismatch',
+    remedy: 'Grant the user SELECT on system.replicas, and SHOW TABLES on the table.',
+  });
 }
 
 function settingsOf(

@@ -3,7 +3,7 @@ import { type Column, COLUMNS } from './columns.ts';
 import { FIRST_COLUMNS, type Migration } from './migrations.ts';
 import { quoted } from './statements.ts';
 import type { TableFacts } from './table-facts.ts';
-import { TABLE_SETTINGS } from './table-settings.ts';
+import { tableSettings } from './table-settings.ts';
 
 const TS_TYPE = COLUMNS.find(({ name }) => name === 'ts')?.type;
 
@@ -63,7 +63,7 @@ export function planTable(facts: TableFacts, options: PlanOptions): TablePlan {
     }
   }
   problems.push(...strangers(facts.columns, options));
-  for (const { name, value, least, syncs, why } of TABLE_SETTINGS) {
+  for (const { name, value, least, syncs, why } of tableSettings(facts.replica !== null)) {
     const now = facts.settings.get(name);
     if ((now ?? 0) >= least || (syncs && options.acceptUnsynced)) continue;
     const change = `MODIFY SETTING ${name} = ${value}`;
@@ -97,7 +97,9 @@ export function isOwn(facts: TableFacts, records: readonly Migration[]): boolean
     FIRST_COLUMNS.every((column) =>
       facts.columns.some((found) => found.name === column.name && isAsMade(column, found)),
     ) &&
-    TABLE_SETTINGS.every(({ name, value }) => facts.settings.get(name) === value)
+    tableSettings(facts.replica !== null).every(
+      ({ name, value }) => facts.settings.get(name) === value,
+    )
   );
 }
 

@@ -1,19 +1,28 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { ConfigError, type Logger } from '@scoreline/service';
 
-import { type Column, COLUMNS } from './columns.ts';
+import type { Column } from './columns.ts';
 import { MigrationRecords } from './migration-records.ts';
 import { unrecorded } from './migrations.ts';
-import { startError } from './server-errors.ts';
+import { inOurTerms } from './server-errors.ts';
 import { quoted } from './statements.ts';
-import { readTable, type TableFacts, type TableName } from './table-facts.ts';
+import { readTable, type ReplicaFacts, type TableFacts, type TableName } from './table-facts.ts';
 import { definition, isOwn, planTable, type PlanOptions, type Problem } from './table-plan.ts';
-import { TABLE_SETTINGS } from './table-settings.ts';
+import { tableSettings } from './table-settings.ts';
 
-export function createStatement({ database, table }: TableName, wanted = COLUMNS): string {
+/** Replicas are one table by its UUID, which each of their servers is told; where they meet, its settings say. */
+export function createStatement(
+  { database, table }: TableName,
+  { wanted, uuid }: { readonly wanted: readonly Column[]; readonly uuid: string | null },
+): string {
   const columns = wanted.map((column) => `  ${definition(column)}`).join(',\n');
-  const settings = TABLE_SETTINGS.map(({ name, value }) => `${name} = ${value}`).join(', ');
-  return `CREATE TABLE IF NOT EXISTS ${quoted(database, table)} (\n${columns}\n) ENGINE = MergeTree PARTITION BY dt ORDER BY (server_id, ts) SETTINGS ${settings}`;
+  const settings = tableSettings(uuid !== null).map(({ name, value }) => `${name} = ${value}`);
+  const name = `${quoted(database, table)}${uuid === null ? '' : ` UUID '${uuid}'`}`;
+  return `CREATE TABLE IF NOT EXISTS ${name} (\n${columns}\n) ENGINE = ${engineOf(uuid !== null)} PARTITION BY dt ORDER BY (server_id, ts) SETTINGS ${settings.join(', ')}`;
+}
+
+function engineOf(replicated: boolean): string {
+  return replicated ? 'ReplicatedMergeTree' : 'MergeTree';
 }
 
 export interface FoundTable {
@@ -21,9 +30,12 @@ export interface FoundTable {
   readonly holdsRows: boolean;
   /** As rows go into them. */
   readonly columns: readonly Column[];
+  readonly replica: ReplicaFacts | null;
 }
 
 export interface EnsureOptions extends Omit<PlanOptions, 'records'> {
+  /** Which UUID a replica gets that is missing; null for a table of one server. */
+  readonly replicaUuid: string | null;
   readonly log: Logger;
 }
 
@@ -43,14 +55,18 @@ export async function ensureTable(
   let doing = `looking at the table ${name.database}.${name.table}`;
   const run = async (statement: string) => {
     doing = statement;
-    await client.command({ query: statement });
+    // Of replicas, all that are there: the next range may go to any.
+    const clickhouse_settings = options.replicaUuid === null ? {} : { alter_sync: '2' };
+    await client.command({ query: statement, clickhouse_settings });
     options.log.info({ statement }, 'changed the table');
   };
   try {
     let facts = await readTable(client, name);
-    if (!facts) await run(createStatement(name, options.wanted));
+    if (!facts) {
+      await run(createStatement(name, { wanted: options.wanted, uuid: options.replicaUuid }));
+    }
     facts ??= await required(client, name);
-    checkEngine(name, facts);
+    checkEngine(name, facts, engineOf(options.replicaUuid !== null));
     const recorded = await records.of(facts.uuid);
     const planOptions = { ...options, records: recorded };
     const own = isOwn(facts, recorded);
@@ -69,9 +85,10 @@ export async function ensureTable(
       doing = `recording the migrations of ${name.database}.${name.table}`;
       await records.add(facts.uuid, name.table, made);
     }
-    return { uuid: facts.uuid, holdsRows: facts.holdsRows, columns: plan.columns };
+    const { uuid, holdsRows, replica } = facts;
+    return { uuid, holdsRows, columns: plan.columns, replica };
   } catch (error) {
-    throw startError(error, doing);
+    throw inOurTerms(error, doing);
   }
 }
 
@@ -84,16 +101,22 @@ async function required(client: ClickHouseClient, name: TableName): Promise<Tabl
   });
 }
 
-function checkEngine({ database, table }: TableName, { engine, uuid }: TableFacts): void {
+function checkEngine(
+  { database, table }: TableName,
+  { engine, uuid }: TableFacts,
+  wanted: string,
+): void {
   const refuse = (what: string, remedy: string) =>
     new ConfigError(`the ClickHouse table ${database}.${table} cannot hold the rows: ${what}`, {
       code: 'table-mismatch',
       remedy,
     });
-  if (engine !== 'MergeTree') {
+  if (engine !== wanted) {
     throw refuse(
-      `its engine is ${engine}; ranges land exactly once in a MergeTree only`,
-      'Name another table, or database, and let this sink create it.',
+      `its engine is ${engine}; ranges land exactly once in a ${wanted} only`,
+      engine === 'ReplicatedMergeTree'
+        ? 'Set ch_replicated=true and name every replica in ch_dsn; or name another table, or database.'
+        : 'Name another table, or database, and let this sink create it.',
     );
   }
   if (/^[0-]*$/.test(uuid)) {

@@ -8,12 +8,13 @@ import { ConfigError } from '@scoreline/service';
  * @throws ConfigError when the file cannot be read, or nothing is encrypted.
  */
 export function authority(
-  url: string,
+  urls: readonly string[],
   file: string | undefined,
 ): { readonly tls?: { readonly ca_cert: Buffer } } {
   if (file === undefined) return {};
-  if (!url.startsWith('https:')) {
-    throw new ConfigError(`ch_tls_ca: has no effect, since ClickHouse is reached at ${url}`, {
+  const plain = urls.find((url) => !url.startsWith('https:'));
+  if (plain !== undefined) {
+    throw new ConfigError(`ch_tls_ca: has no effect, since ClickHouse is reached at ${plain}`, {
       code: 'ch-tls',
       remedy: 'Say https:// or port 9440 in ch_dsn or ch_http_url, or leave ch_tls_ca out.',
     });

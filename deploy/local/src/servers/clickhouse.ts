@@ -4,17 +4,33 @@ import { join } from 'node:path';
 import { cached } from '../cache.ts';
 import { PYTHON, require } from '../prerequisites.ts';
 import { runCommand } from '../run-command.ts';
+import type { ServerOptions } from '../server.ts';
 import { ServerBase } from './server-base.ts';
 
 /** Of the npm package with ClickHouse as a library; `version()` says 26.7.2.1. */
 const VERSION = '26.7.3-stable.1';
 const DATABASE = 'ntp';
 
+export interface ClickhouseOptions extends ServerOptions {
+  /** As in ClickHouse's users.xml; without any, `default` may do everything. */
+  readonly access?: { readonly users: string; readonly profiles: string };
+  /** With a Keeper of its own, in its memory: replicated tables can be made, and stay read-only. */
+  readonly keeper?: boolean;
+}
+
 /** ClickHouse, out of libchdb.so, whose exported main is clickhouse-local's; that can listen. */
 export class ClickhouseServer extends ServerBase {
   readonly name = 'clickhouse';
   readonly installer = 'npm';
   protected override readonly ports = ['http', 'tcp'];
+  readonly #access: ClickhouseOptions['access'];
+  readonly #keeper: boolean;
+
+  constructor({ access, keeper = false, ...options }: ClickhouseOptions) {
+    super(options);
+    this.#access = access;
+    this.#keeper = keeper;
+  }
 
   override async install(): Promise<void> {
     await this.#library();
@@ -36,6 +52,7 @@ export class ClickhouseServer extends ServerBase {
     const library = await this.#library();
     await mkdir(join(this.dir, 'data'), { recursive: true });
     await writeFile(join(this.dir, 'config.xml'), this.#config());
+    if (this.#access) await writeFile(join(this.dir, 'users.xml'), usersXml(this.#access));
     await writeFile(join(this.dir, 'serve.py'), LAUNCHER);
     await this.process.launch({
       command: 'python3',
@@ -53,6 +70,7 @@ export class ClickhouseServer extends ServerBase {
       ready: () => this.ready(),
       signal,
     });
+    if (this.#access) return;
     await this.#ask(`CREATE DATABASE IF NOT EXISTS ${DATABASE} ENGINE = Atomic`);
   }
 
@@ -92,16 +110,40 @@ export class ClickhouseServer extends ServerBase {
   }
 
   #config(): string {
+    const users = this.#access ? USER_DIRECTORIES.replace('DIR', this.dir) : '';
     return `<clickhouse>
   <http_port>${this.port('http')}</http_port>
   <tcp_port>${this.port('tcp')}</tcp_port>
   <listen_host>127.0.0.1</listen_host>
   <logger><level>warning</level><console>1</console></logger>
   <format_schema_path>${this.dir}/format_schemas/</format_schema_path>
-  <query_log><database>system</database><table>query_log</table><flush_interval_milliseconds>1000</flush_interval_milliseconds></query_log>
+  <query_log><database>system</database><table>query_log</table><flush_interval_milliseconds>1000</flush_interval_milliseconds></query_log>${users}${this.#keeper ? KEEPER : ''}
 </clickhouse>
 `;
   }
+}
+
+const KEEPER = `
+  <zookeeper><implementation>testkeeper</implementation></zookeeper>
+  <macros><shard>01</shard><replica>r1</replica></macros>`;
+
+const USER_DIRECTORIES = `
+  <user_directories><users_xml><path>DIR/users.xml</path></users_xml></user_directories>`;
+
+/** `default` runs the query that keeps the server up, and may do nothing else. */
+function usersXml({ users, profiles }: NonNullable<ClickhouseOptions['access']>): string {
+  return `<clickhouse>
+  <profiles><default/>${profiles}</profiles>
+  <quotas><default/></quotas>
+  <users>
+    <default>
+      <password/><networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota>
+      <grants><query>GRANT SYSTEM LISTEN ON *.*</query><query>GRANT SELECT ON system.numbers</query></grants>
+    </default>
+    ${users}
+  </users>
+</clickhouse>
+`;
 }
 
 const SERVE =

@@ -19,10 +19,16 @@ export interface TestDatabase {
 /** A database of this test's own. */
 export async function testDatabase(t: TestContext, dsn: string): Promise<TestDatabase> {
   const httpUrl = process.env['CH_HTTP_URL'];
-  const { url, username, password } = parseDsn(dsn, httpUrl);
+  const { urls, username, password } = parseDsn(dsn, httpUrl ? [httpUrl] : undefined);
   const name = uniqueName('sink');
   const log = { level: ClickHouseLogLevel.OFF };
-  const client = createClient({ url, username, password, log, request_timeout: 60_000 });
+  const client = createClient({
+    url: urls[0] ?? '',
+    username,
+    password,
+    log,
+    request_timeout: 60_000,
+  });
   await client.command({ query: `CREATE DATABASE ${name} ENGINE = Atomic` });
   t.after(async () => {
     await client.command({ query: `DROP DATABASE ${name} SYNC` });
