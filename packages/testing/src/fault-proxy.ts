@@ -21,12 +21,16 @@ export interface ProxiedRequest {
 export type Fault =
   /** The server gets it whole and answers; the answer is dropped, with the connection. */
   | { readonly kind: 'lose-answer' }
+  /** The same, but the connection stays, and nothing ever comes over it. */
+  | { readonly kind: 'silence' }
   /** The server never hears of it. */
   | CannedAnswer
-  /** The server gets this many bytes of its body, then the connection ends. */
+  /** The server gets this many bytes of its body, then the connection ends; with 0 it never hears of it. */
   | { readonly kind: 'cut'; readonly afterBytes: number }
   /** The same, but the connection stays, and nothing more is read. */
   | { readonly kind: 'hold'; readonly afterBytes: number }
+  /** The server gets it, whole, only when that is settled: the client may have gone on by then. */
+  | { readonly kind: 'delay'; readonly until: Promise<void> }
   /** A bit of this byte of its body is another when the server gets it. */
   | { readonly kind: 'damage'; readonly atByte: number };
 
@@ -41,10 +45,13 @@ export interface FaultProxy {
   readonly url: string;
   /** Everything that was asked for, in order, also what the server never heard of. */
   readonly requests: readonly ProxiedRequest[];
-  /** The faults that happened, as `lose-answer PUT /path`: a test that saw none has shown nothing. */
+  /**
+   * The faults that happened, as `lose-answer PUT /path`, each when it has: the server has answered, the
+   * bytes have gone to it. A test that saw none has shown nothing.
+   */
   readonly fired: readonly string[];
   /** Does this to the next requests that match. */
-  next(matches: (request: ProxiedRequest) => boolean, fault: Fault, times?: number): void;
+  next(matches: Matches, fault: Fault | ((request: ProxiedRequest) => Fault), times?: number): void;
   /** Ends every connection, those that are held too. */
   dropAll(): void;
 }
@@ -56,9 +63,11 @@ export interface FaultProxyOptions {
   readonly answerHeaders?: (headers: IncomingHttpHeaders) => IncomingHttpHeaders;
 }
 
+export type Matches = (request: ProxiedRequest) => boolean;
+
 interface Rule {
-  readonly matches: (request: ProxiedRequest) => boolean;
-  readonly fault: Fault;
+  readonly matches: Matches;
+  readonly fault: (request: ProxiedRequest) => Fault;
   left: number;
 }
 
@@ -77,12 +86,16 @@ export async function faultProxy(
     const request = { method, path, headers };
     requests.push(request);
     const rule = rules.find(({ left, matches }) => left > 0 && matches(request));
-    if (rule !== undefined) {
-      rule.left--;
-      fired.push(`${rule.fault.kind} ${method} ${path}`);
-    }
-    const fault = rule?.fault ?? instead(request) ?? undefined;
-    pass(incoming, outgoing, { target, fault, answerHeaders });
+    if (rule !== undefined) rule.left--;
+    const spoilt = rule?.fault(request);
+    pass(incoming, outgoing, {
+      target,
+      fault: spoilt ?? instead(request) ?? undefined,
+      answerHeaders,
+      onFired: () => {
+        if (spoilt !== undefined) fired.push(`${spoilt.kind} ${method} ${path}`);
+      },
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -94,7 +107,10 @@ export async function faultProxy(
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     fired,
-    next: (matches, fault, times = 1) => rules.push({ matches, fault, left: times }),
+    next: (matches, given, times = 1) => {
+      const fault = typeof given === 'function' ? given : () => given;
+      rules.push({ matches, fault, left: times });
+    },
     dropAll: () => server.closeAllConnections(),
   };
 }
@@ -103,17 +119,29 @@ interface Passing {
   readonly target: string;
   readonly fault: Fault | undefined;
   readonly answerHeaders: (headers: IncomingHttpHeaders) => IncomingHttpHeaders;
+  readonly onFired: () => void;
 }
 
 function pass(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  { target, fault, answerHeaders }: Passing,
+  { target, fault, answerHeaders, onFired }: Passing,
 ): void {
   if (fault?.kind === 'answer') {
     incoming.resume().once('end', () => {
+      onFired();
       outgoing.writeHead(fault.status, fault.headers).end(fault.body);
     });
+    return;
+  }
+  if ((fault?.kind === 'cut' || fault?.kind === 'hold') && fault.afterBytes === 0) {
+    onFired();
+    if (fault.kind === 'cut') outgoing.destroy();
+    return;
+  }
+  if (fault?.kind === 'delay') {
+    onFired();
+    void passLate(incoming, outgoing, { target, fault, answerHeaders, onFired });
     return;
   }
   const { method, url: path, headers } = incoming;
@@ -130,8 +158,11 @@ function pass(
     if (!outgoing.writableFinished) end();
   });
   upstream.on('response', (answer) => {
-    if (fault?.kind === 'lose-answer') {
-      answer.resume().once('end', end);
+    if (fault?.kind === 'lose-answer' || fault?.kind === 'silence') {
+      answer.resume().once('end', () => {
+        onFired();
+        if (fault.kind === 'lose-answer') end();
+      });
       return;
     }
     for (const [name, value] of Object.entries(answerHeaders(answer.headers))) {
@@ -141,21 +172,37 @@ function pass(
     answer.pipe(outgoing);
   });
   if (fault?.kind === 'cut' || fault?.kind === 'hold') {
-    passSome(incoming, upstream, fault.afterBytes, fault.kind === 'cut' ? end : () => {});
+    passSome(incoming, upstream, fault.afterBytes, () => {
+      onFired();
+      if (fault.kind === 'cut') end();
+    });
   } else if (fault?.kind === 'damage') {
-    incoming.pipe(damaging(fault.atByte)).pipe(upstream);
+    incoming.pipe(damaging(fault.atByte, onFired)).pipe(upstream);
   } else {
     incoming.pipe(upstream);
   }
 }
 
-function damaging(atByte: number): Transform {
+async function passLate(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { fault, ...passing }: Passing & { readonly fault: Fault & { readonly kind: 'delay' } },
+): Promise<void> {
+  await fault.until;
+  // Whoever has sent it may be gone.
+  if (!incoming.destroyed) pass(incoming, outgoing, { ...passing, fault: undefined });
+}
+
+function damaging(atByte: number, onFired: () => void): Transform {
   let seen = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, give) {
       const at = atByte - seen;
       seen += chunk.length;
-      if (at >= 0 && at < chunk.length) chunk[at]! ^= 1;
+      if (at >= 0 && at < chunk.length) {
+        chunk[at]! ^= 1;
+        onFired();
+      }
       give(null, chunk);
     },
   });

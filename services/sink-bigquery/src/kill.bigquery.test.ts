@@ -3,21 +3,15 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { pipeline, sampleRow, sinkProcess } from '@scoreline/landing/testing';
-import { needServer, until } from '@scoreline/testing';
+import { faultProxy, needServer, type ProxiedRequest, until } from '@scoreline/testing';
 
 import { testDataset } from './testing/dataset.ts';
-import { faultProxy } from './testing/fault-proxy.ts';
 
 const MAIN = fileURLToPath(new URL('main.js', import.meta.url));
 const ROWS = 1500;
 
-/** The first answer to a load job is never given; a process that was killed then does not know what it has done. */
-const SILENT_UPLOAD = {
-  method: 'POST',
-  path: '/upload/',
-  times: 1,
-  fault: { kind: 'silence' },
-} as const;
+const uploads = ({ method, path }: ProxiedRequest) =>
+  method === 'POST' && path.includes('/upload/');
 
 test('a process that is killed between inserting a job and hearing of it is replaced, and every row lands once', async (t) => {
   const brokers = needServer(t, 'kafka');
@@ -36,7 +30,8 @@ test('a process that is killed between inserting a job and hearing of it is repl
     session_timeout: '6s',
   };
   for (let round = 0; round < 2; round++) {
-    proxy.add({ ...SILENT_UPLOAD });
+    // Never answered: a process that is killed then does not know what it has done.
+    proxy.next(uploads, { kind: 'silence' });
     await p.produceIds(round * ROWS + 1, (round + 1) * ROWS + 1);
     const killed = sinkProcess(t, MAIN, env);
     await until(() => proxy.fired.length === round + 1, {

@@ -7,5 +7,7 @@ export * from './read-avro.ts';
 export * from './temp-folder.ts';
 export * from './test-sink.ts';
 export { killCase, type KillCase } from './kill-case.ts';
+export { type ObjectPlace, otherContent } from './other-content.ts';
+export { withoutRows } from './without-rows.ts';
 export { sampleObject } from './sample-object.ts';
 export { storeCases, type TestStore } from './store-cases.ts';
