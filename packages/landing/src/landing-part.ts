@@ -158,7 +158,7 @@ export class LandingPart implements Part {
     }
   }
 
-  /** What failed may be a connection that carries nothing any more, and kafkajs would keep it. */
+  /** What failed may be a connection that carries nothing any more, and kafkajs would keep it (K24). */
   async #renewAdmin(): Promise<void> {
     const before = this.#admin;
     this.#admin = this.#options.kafka.admin();

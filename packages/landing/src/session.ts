@@ -160,7 +160,7 @@ export class Session {
   }
 }
 
-/** kafkajs would ask again over the same connection, which may carry nothing any more. */
+/** kafkajs would ask again over the same connection, which may carry nothing any more (K24). */
 function unanswered({ apiName, broker }: RequestTimeoutEvent['payload']): RetryableError {
   return new RetryableError(`${broker} has not answered ${apiName} within kafka_request_timeout`, {
     code: 'kafka-unanswered',
