@@ -6,7 +6,6 @@ export * from './proxied-sink.ts';
 export * from './read-avro.ts';
 export * from './temp-folder.ts';
 export * from './test-sink.ts';
-export { killCase, type KillCase } from './kill-case.ts';
 export { type ObjectPlace, otherContent } from './other-content.ts';
 export { withoutRows } from './without-rows.ts';
 export { sampleObject } from './sample-object.ts';

@@ -13,9 +13,9 @@ import { fatalIn, type LogLine, logLines } from './log-lines.ts';
 import { topicRows } from './topic-rows.ts';
 
 export const PARTITIONS = 2;
-const ROWS = 400;
+const ROWS = 200;
 const DAY_US = 86_400_000_000;
-const DRAIN_MS = 60_000;
+const DRAIN_MS = 120_000;
 
 /** The least that brokers accept, so that what waits for it does not wait for long. */
 export const SESSION_MS = 6_000;

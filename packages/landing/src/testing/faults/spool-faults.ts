@@ -4,7 +4,7 @@ import type { LandingFault } from './fault.ts';
 import { SpoiltDisk } from './spoilt-disk.ts';
 
 /** More than is left of the least `buffer_bytes`, so that most of them go into the spool. */
-const ROWS = 30_000;
+const ROWS = 12_000;
 
 /** Of sinks whose ranges may be larger than memory. */
 export const SPOOL_FAULTS: readonly LandingFault[] = [
