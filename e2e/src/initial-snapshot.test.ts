@@ -8,11 +8,11 @@ import { Pipeline, TO_TOPIC } from './harness/pipeline.ts';
 import { seedOfRun } from './harness/random.ts';
 import { reconcileBegun, reconciled, reconciling } from './harness/reconcile.ts';
 
-const HELD = 600_000;
+const HELD = 2_000_000;
 const ROWS_PER_S = 1_000;
 const KILLS = 5;
 /** Published by each process before it is killed, so that all of them leave some for the last one. */
-const ROWS_PER_LIFE = 50_000;
+const ROWS_PER_LIFE = 150_000;
 
 test(
   'the rows that the table held are in the topic once, though capture is killed five times on the way',
@@ -22,7 +22,7 @@ test(
     t.diagnostic(`seed ${seed}`);
     const pipeline = new Pipeline({
       servers: TO_TOPIC,
-      settings: { reconcile_rate: '50000', checkpoint_interval: '1s' },
+      settings: { reconcile_rate: '150000', checkpoint_interval: '1s' },
     });
     t.after(() => pipeline.destroy());
     await pipeline.start();

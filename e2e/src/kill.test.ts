@@ -7,7 +7,7 @@ import { Killer } from './harness/killer.ts';
 import { Pipeline } from './harness/pipeline.ts';
 import { seeded, seedOfRun } from './harness/random.ts';
 
-const ROWS = 300_000;
+const ROWS = 500_000;
 const ROWS_PER_S = 3_000;
 const KILLS = 20;
 

@@ -1,6 +1,5 @@
-import { until } from '@scoreline/testing';
+import { type KafkaProxy, until } from '@scoreline/testing';
 
-import type { KafkaProxy } from '../harness/kafka-proxy.ts';
 import { CoordinatorAway, type CoordinatorError } from './coordinator.ts';
 import type { Fault } from './fault.ts';
 import { onTheWay } from './on-the-way.ts';

@@ -1,5 +1,4 @@
-import type { KafkaRequest } from '../harness/kafka-frames.ts';
-import type { Judgement } from '../harness/kafka-proxy.ts';
+import type { Judgement, KafkaRequest } from '@scoreline/testing';
 
 /** By api key, the requests that a transaction's coordinator answers. */
 const REQUESTS: Readonly<Record<number, string>> = {

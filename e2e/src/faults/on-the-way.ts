@@ -1,4 +1,5 @@
-import { KafkaProxy } from '../harness/kafka-proxy.ts';
+import { KafkaProxy } from '@scoreline/testing';
+
 import type { Fault } from './fault.ts';
 import type { Scene } from './scene.ts';
 

@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-import { until } from '@scoreline/testing';
+import { KafkaFrames, until } from '@scoreline/testing';
 
 import { compactArray, CompactReader, compactString, NO_TAGS } from './compact.ts';
-import { KafkaFrames } from './kafka-frames.ts';
 
 /** Requests that kafkajs does not know. Both are made in their version 0. */
 const DESCRIBE_TRANSACTIONS = 65;

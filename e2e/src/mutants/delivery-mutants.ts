@@ -37,6 +37,16 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     needs: ['kafka'],
   },
   {
+    name: 'offsets are looked at over a connection that is dead',
+    pitfalls: ['K24'],
+    module: 'packages/landing/dist/landing-part.js',
+    edits: [{ find: 'if (failures > 0)', replace: 'if (failures < 0)' }],
+    shownBy: 'packages/landing/dist/dead-connection.kafka.test.js',
+    test: 'connections to the broker that carry nothing any more are replaced',
+    failure: /lag 0 without the dead did not come/,
+    needs: ['kafka'],
+  },
+  {
     name: 'ranges land in the order in which they become durable',
     pitfalls: [],
     module: 'packages/landing/dist/in-flight.js',

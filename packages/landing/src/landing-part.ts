@@ -63,7 +63,7 @@ export class LandingPart implements Part {
   readonly #options: LandingOptions;
   readonly #stop = new AbortController();
   readonly #force = new AbortController();
-  readonly #admin: Admin;
+  #admin: Admin;
   #scope: LandingScope | null = null;
   #session: Session | null = null;
   #state = 'joining the group';
@@ -163,6 +163,7 @@ export class LandingPart implements Part {
     for (let failures = 0; !this.#stop.signal.aborted;) {
       const beganAt = performance.now();
       try {
+        if (failures > 0) await this.#renewAdmin();
         partitions ??= await this.#check(scope, this.#stop.signal);
         this.#options.onSession();
         const { kafka, session: options, onJoin } = this.#options;
@@ -216,6 +217,14 @@ export class LandingPart implements Part {
         cause,
       });
     }
+  }
+
+  /** What failed may be a connection that carries nothing any more, and kafkajs would keep it (K24). */
+  async #renewAdmin(): Promise<void> {
+    const before = this.#admin;
+    this.#admin = this.#options.kafka.admin();
+    await before.disconnect();
+    await this.#admin.connect();
   }
 
   async #pause(error: unknown, failures: number): Promise<void> {

@@ -1,7 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { aborted, PermanentError, ScorelineError } from '@scoreline/service';
-import type { Admin, Consumer, ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
+import { aborted, PermanentError, RetryableError, ScorelineError } from '@scoreline/service';
+import type {
+  Admin,
+  Consumer,
+  ConsumerGroupJoinEvent,
+  EachBatchPayload,
+  Kafka,
+  RequestTimeoutEvent,
+} from 'kafkajs';
 
 import { fetchedBatch } from './fetched-batch.ts';
 import { Generation, type LandingScope } from './generation.ts';
@@ -78,6 +85,9 @@ export class Session {
     const consumer = this.#consumer;
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.#join(payload));
     consumer.on(consumer.events.CRASH, ({ payload }) => this.#failed(crashed(payload.error)));
+    consumer.on(consumer.events.REQUEST_TIMEOUT, ({ payload }) =>
+      this.#failed(unanswered(payload)),
+    );
     try {
       await consumer.connect();
       await consumer.subscribe({ topic: this.#scope.topic, fromBeginning: true });
@@ -148,6 +158,13 @@ export class Session {
     // Fetched again once it may go on; the other partitions are not kept waiting.
     if (accepted === 'later') void generation.again(batch.partition).then(payload.pause());
   }
+}
+
+/** kafkajs would ask again over the same connection, which may carry nothing any more (K24). */
+function unanswered({ apiName, broker }: RequestTimeoutEvent['payload']): RetryableError {
+  return new RetryableError(`${broker} has not answered ${apiName} within kafka_request_timeout`, {
+    code: 'kafka-unanswered',
+  });
 }
 
 /** The consumer gave up. Whether a new one may do better is for the error to say. */

@@ -77,12 +77,62 @@ test('an answer begins and stands still', async (t) => {
   assert.deepEqual(bodies, []);
 });
 
+test('an answer never comes, though the server has given it', async (t) => {
+  const { url, bodies } = await server(t);
+  const proxy = await faultProxy(t, url);
+  const controller = new AbortController();
+  proxy.next(
+    () => true,
+    () => ({ kind: 'silence' }),
+  );
+  const { signal } = controller;
+  const silent = fetch(`${proxy.url}/one`, { method: 'PUT', body: 'hello', signal });
+  silent.catch(() => {});
+  await until(() => proxy.fired.length === 1, { what: 'the answer', everyMs: 5 });
+  assert.deepEqual(bodies, ['hello']);
+  assert.equal((await put(proxy.url, 'again')).status, 200);
+  controller.abort();
+  await assert.rejects(silent, { name: 'AbortError' });
+});
+
+test('a request is late', async (t) => {
+  const { url, bodies } = await server(t);
+  const proxy = await faultProxy(t, url);
+  let release = () => {};
+  const until = new Promise<void>((resolve) => (release = resolve));
+  proxy.next(() => true, { kind: 'delay', until });
+  const late = put(proxy.url, 'late');
+  await put(proxy.url, 'hello');
+  assert.deepEqual(bodies, ['hello']);
+  assert.deepEqual(proxy.fired, ['delay PUT /one']);
+  release();
+  assert.equal(await (await late).text(), 'taken');
+  assert.deepEqual(bodies, ['hello', 'late']);
+});
+
+test('what is cut off or held before its first byte the server never hears of', async (t) => {
+  const { url, bodies } = await server(t);
+  const proxy = await faultProxy(t, url);
+  proxy.next(() => true, { kind: 'cut', afterBytes: 0 });
+  await assert.rejects(put(proxy.url, 'hello'));
+  proxy.next(() => true, { kind: 'hold', afterBytes: 0 });
+  const controller = new AbortController();
+  const held = fetch(`${proxy.url}/one`, { signal: controller.signal });
+  held.catch(() => {});
+  await until(() => proxy.fired.length === 2, { what: 'a request that is held', everyMs: 5 });
+  controller.abort();
+  await assert.rejects(held);
+  assert.equal((await put(proxy.url, 'again')).status, 200);
+  assert.deepEqual(bodies, ['again']);
+});
+
 test('a body is cut off, held, or damaged at its byte', async (t) => {
   const { url, bodies } = await server(t);
   const proxy = await faultProxy(t, url);
   proxy.next(() => true, { kind: 'cut', afterBytes: 2 });
   await assert.rejects(put(proxy.url, 'hello'));
   await until(() => bodies[0] === 'he', { what: 'two bytes', everyMs: 5 });
+  assert.deepEqual(proxy.fired, ['cut PUT /one']);
   proxy.next(() => true, { kind: 'damage', atByte: 1 });
   await put(proxy.url, 'hello');
   assert.equal(bodies[1], 'hdllo');

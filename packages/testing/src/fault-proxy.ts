@@ -1,14 +1,9 @@
 import { once } from 'node:events';
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  request as httpRequest,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Transform } from 'node:stream';
 import type { TestContext } from 'node:test';
+
+import { pass } from './pass-request.ts';
 
 export interface ProxiedRequest {
   readonly method: string;
@@ -21,14 +16,18 @@ export interface ProxiedRequest {
 export type Fault =
   /** The server gets it whole and answers; the answer is dropped, with the connection. */
   | { readonly kind: 'lose-answer' }
+  /** The same, but the connection stays, and nothing ever comes over it. */
+  | { readonly kind: 'silence' }
   /** The server never hears of it. */
   | CannedAnswer
   /** Nor does it of this one, whose answer begins like this and then stands still. */
   | (Omit<CannedAnswer, 'kind'> & { readonly kind: 'stall' })
-  /** The server gets this many bytes of its body, then the connection ends. */
+  /** The server gets this many bytes of its body, then the connection ends; with 0 it never hears of it. */
   | { readonly kind: 'cut'; readonly afterBytes: number }
   /** The same, but the connection stays, and nothing more is read. */
   | { readonly kind: 'hold'; readonly afterBytes: number }
+  /** The server gets it, whole, only when that is settled: the client may have gone on by then. */
+  | { readonly kind: 'delay'; readonly until: Promise<void> }
   /** A bit of this byte of its body is another when the server gets it. */
   | { readonly kind: 'damage'; readonly atByte: number };
 
@@ -43,10 +42,13 @@ export interface FaultProxy {
   readonly url: string;
   /** Everything that was asked for, in order, also what the server never heard of. */
   readonly requests: readonly ProxiedRequest[];
-  /** The faults that happened, as `lose-answer PUT /path`: a test that saw none has shown nothing. */
+  /**
+   * The faults that happened, as `lose-answer PUT /path`, each when it has: the server has answered, the
+   * bytes have gone to it. A test that saw none has shown nothing.
+   */
   readonly fired: readonly string[];
   /** Does this to the next requests that match. */
-  next(matches: (request: ProxiedRequest) => boolean, fault: Fault, times?: number): void;
+  next(matches: Matches, fault: Fault | ((request: ProxiedRequest) => Fault), times?: number): void;
   /** Ends every connection, those that are held too. */
   dropAll(): void;
 }
@@ -58,9 +60,11 @@ export interface FaultProxyOptions {
   readonly answerHeaders?: (headers: IncomingHttpHeaders) => IncomingHttpHeaders;
 }
 
+export type Matches = (request: ProxiedRequest) => boolean;
+
 interface Rule {
-  readonly matches: (request: ProxiedRequest) => boolean;
-  readonly fault: Fault;
+  readonly matches: Matches;
+  readonly fault: (request: ProxiedRequest) => Fault;
   left: number;
 }
 
@@ -79,12 +83,16 @@ export async function faultProxy(
     const request = { method, path, headers };
     requests.push(request);
     const rule = rules.find(({ left, matches }) => left > 0 && matches(request));
-    if (rule !== undefined) {
-      rule.left--;
-      fired.push(`${rule.fault.kind} ${method} ${path}`);
-    }
-    const fault = rule?.fault ?? instead(request) ?? undefined;
-    pass(incoming, outgoing, { target, fault, answerHeaders });
+    if (rule !== undefined) rule.left--;
+    const spoilt = rule?.fault(request);
+    pass(incoming, outgoing, {
+      target,
+      fault: spoilt ?? instead(request) ?? undefined,
+      answerHeaders,
+      onFired: () => {
+        if (spoilt !== undefined) fired.push(`${spoilt.kind} ${method} ${path}`);
+      },
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -96,91 +104,10 @@ export async function faultProxy(
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     fired,
-    next: (matches, fault, times = 1) => rules.push({ matches, fault, left: times }),
+    next: (matches, given, times = 1) => {
+      const fault = typeof given === 'function' ? given : () => given;
+      rules.push({ matches, fault, left: times });
+    },
     dropAll: () => server.closeAllConnections(),
   };
-}
-
-interface Passing {
-  readonly target: string;
-  readonly fault: Fault | undefined;
-  readonly answerHeaders: (headers: IncomingHttpHeaders) => IncomingHttpHeaders;
-}
-
-function pass(
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  { target, fault, answerHeaders }: Passing,
-): void {
-  if (fault?.kind === 'answer' || fault?.kind === 'stall') {
-    incoming.resume().once('end', () => {
-      outgoing.writeHead(fault.status, fault.headers);
-      if (fault.kind === 'answer') outgoing.end(fault.body);
-      else outgoing.write(fault.body ?? '');
-    });
-    return;
-  }
-  const { method, url: path, headers } = incoming;
-  const { hostname, port } = new URL(target);
-  // The host that was asked for stays: signatures cover it.
-  const upstream = httpRequest({ hostname, port, method, path, headers, agent: false });
-  const end = () => {
-    upstream.destroy();
-    // A request that has come whole does not take its connection with it.
-    outgoing.destroy();
-  };
-  upstream.on('error', end);
-  outgoing.on('close', () => {
-    if (!outgoing.writableFinished) end();
-  });
-  upstream.on('response', (answer) => {
-    if (fault?.kind === 'lose-answer') {
-      answer.resume().once('end', end);
-      return;
-    }
-    for (const [name, value] of Object.entries(answerHeaders(answer.headers))) {
-      if (value !== undefined) outgoing.setHeader(name, value);
-    }
-    outgoing.writeHead(answer.statusCode ?? 502);
-    answer.pipe(outgoing);
-  });
-  if (fault?.kind === 'cut' || fault?.kind === 'hold') {
-    passSome(incoming, upstream, fault.afterBytes, fault.kind === 'cut' ? end : () => {});
-  } else if (fault?.kind === 'damage') {
-    incoming.pipe(damaging(fault.atByte)).pipe(upstream);
-  } else {
-    incoming.pipe(upstream);
-  }
-}
-
-function damaging(atByte: number): Transform {
-  let seen = 0;
-  return new Transform({
-    transform(chunk: Buffer, _encoding, give) {
-      const at = atByte - seen;
-      seen += chunk.length;
-      if (at >= 0 && at < chunk.length) chunk[at]! ^= 1;
-      give(null, chunk);
-    },
-  });
-}
-
-function passSome(
-  from: IncomingMessage,
-  to: NodeJS.WritableStream,
-  bytes: number,
-  then: () => void,
-): void {
-  let left = bytes;
-  const onData = (chunk: Buffer) => {
-    const some = chunk.subarray(0, left);
-    left -= some.length;
-    if (left > 0) {
-      to.write(some);
-      return;
-    }
-    from.off('data', onData).pause();
-    to.write(some, then);
-  };
-  from.on('data', onData);
 }

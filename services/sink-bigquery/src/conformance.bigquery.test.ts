@@ -1,12 +1,12 @@
 import { sinkConformance } from '@scoreline/landing/testing';
-import { needServer, until } from '@scoreline/testing';
+import { faultProxy, needServer, type ProxiedRequest, until } from '@scoreline/testing';
 
 import { testDataset } from './testing/dataset.ts';
-import { faultProxy } from './testing/fault-proxy.ts';
 import { testSink } from './testing/test-sink.ts';
 
 /** Where load jobs come from, with their rows. */
-const UPLOAD = { method: 'POST', path: '/upload/' };
+const uploads = ({ method, path }: ProxiedRequest) =>
+  method === 'POST' && path.includes('/upload/');
 
 sinkConformance({
   name: 'BigQuery',
@@ -25,11 +25,11 @@ sinkConformance({
     };
   },
   loseAnswer({ proxy }) {
-    proxy.add({ ...UPLOAD, times: 1, fault: { kind: 'lose-answer' } });
+    proxy.next(uploads, { kind: 'lose-answer' });
   },
   stall({ proxy }) {
     const before = proxy.fired.length;
-    proxy.add({ ...UPLOAD, times: 1, fault: { kind: 'silence' } });
+    proxy.next(uploads, { kind: 'silence' });
     return {
       reached: until(() => proxy.fired.length > before, { what: 'a job that is not answered' }),
       release: () => {},

@@ -3,22 +3,31 @@ import { test, type TestContext } from 'node:test';
 
 import { quiet, sampleRange, sampleRow } from '@scoreline/landing/testing';
 import { retry } from '@scoreline/service';
-import { needServer, until } from '@scoreline/testing';
-
-import { type TestDataset, testDataset } from './testing/dataset.ts';
 import {
+  type CannedAnswer,
   type Fault,
   faultProxy,
   type FaultProxy,
-  googleError,
-  QUOTA_EXCEEDED,
-  RATE_LIMITED,
-} from './testing/fault-proxy.ts';
+  needServer,
+  type ProxiedRequest,
+  until,
+} from '@scoreline/testing';
+
+import { type TestDataset, testDataset } from './testing/dataset.ts';
+import { answer, googleError, QUOTA_EXCEEDED, RATE_LIMITED } from './testing/google-errors.ts';
 import { FIRST, SIGNAL, testSink } from './testing/test-sink.ts';
 
 const ROWS = Array.from({ length: 5000 }, (_, i) => sampleRow(i + 1));
-const UPLOAD = { method: 'POST', path: '/upload/', times: 1 };
-const GET_JOB = { method: 'GET', path: '/jobs/scoreline-', times: 1 };
+const INFINITELY = Number.POSITIVE_INFINITY;
+
+const uploads = ({ method, path }: ProxiedRequest) =>
+  method === 'POST' && path.includes('/upload/');
+const asks = ({ method, path }: ProxiedRequest) =>
+  method === 'GET' && path.includes('/jobs/scoreline-');
+const asksForFirst = ({ method, path }: ProxiedRequest) =>
+  method === 'GET' && path.includes('-a0?');
+const cancelsFirst = ({ method, path }: ProxiedRequest) =>
+  method === 'POST' && path.includes('-a0/cancel');
 
 interface Ready {
   readonly dataset: TestDataset;
@@ -69,8 +78,8 @@ const SAME_JOB: Readonly<Record<string, Fault>> = {
   'a request that is cut off in the middle': { kind: 'cut', afterBytes: 150_000 },
   '503 backendError': googleError(503, 'backendError'),
   '500 internalError': googleError(500, 'internalError'),
-  'a proxy’s page': { kind: 'answer', status: 502, body: '<html>Bad gateway</html>' },
-  'a page where JSON should be': { kind: 'answer', status: 200, body: '<html>Sign in</html>' },
+  'a proxy’s page': answer(502, '<html>Bad gateway</html>'),
+  'a page where JSON should be': answer(200, '<html>Sign in</html>'),
 };
 
 for (const [what, fault] of Object.entries(SAME_JOB)) {
@@ -78,7 +87,7 @@ for (const [what, fault] of Object.entries(SAME_JOB)) {
     const endpoint = needServer(t, 'bigquery');
     if (!endpoint) return;
     const all = await ready(t, endpoint);
-    all.proxy.add({ ...UPLOAD, fault });
+    all.proxy.next(uploads, fault);
     await all.write();
     await assertOnce(all, 1, 1);
     assert.equal(all.failures.length, 1);
@@ -91,8 +100,8 @@ test('a storm of 500, 502, 503 and 504 on every kind of request ends in one job'
   const all = await ready(t, endpoint);
   for (const status of [500, 502, 503, 504]) {
     const fault = googleError(status, 'backendError');
-    all.proxy.add({ ...UPLOAD, times: 3, fault });
-    all.proxy.add({ ...GET_JOB, times: 3, fault });
+    all.proxy.next(uploads, fault, 3);
+    all.proxy.next(asks, fault, 3);
   }
   await all.write();
   await assertOnce(all, 24, 1);
@@ -102,7 +111,7 @@ test('an answer that does not come is given up, and the job is found', async (t)
   const endpoint = needServer(t, 'bigquery');
   if (!endpoint) return;
   const all = await ready(t, endpoint, { bq_upload_timeout: '1500ms' });
-  all.proxy.add({ ...UPLOAD, fault: { kind: 'silence' } });
+  all.proxy.next(uploads, { kind: 'silence' });
   await all.write();
   await assertOnce(all, 1, 1);
   assert.deepEqual(codes(all.failures), ['bigquery-unreachable']);
@@ -116,7 +125,7 @@ test('409: another process has inserted the job meanwhile, and its rows are thes
   await other.start(SIGNAL);
   await other.write(sampleRange(ROWS), FIRST, SIGNAL);
   // The job is not visible when it is asked for: as if it were created right after that.
-  all.proxy.add({ ...GET_JOB, fault: googleError(404, 'notFound', 'Not found: Job') });
+  all.proxy.next(asks, googleError(404, 'notFound', 'Not found: Job'));
   await all.write();
   await assertOnce(all, 1, 1);
   assert.deepEqual(all.failures, []);
@@ -139,16 +148,14 @@ test('two processes that load the same range at once make one job', async (t) =>
 });
 
 /** `GET jobs/<id>`, and what an upload answers, for a job that BigQuery has and the emulator does not. */
-function jobAnswer(path: string, status: object, createdMs = Date.now()): Fault {
-  const jobId = /\/jobs\/([\w-]+)/.exec(path)?.[1] ?? '';
-  return {
-    kind: 'answer',
-    status: 200,
-    body: {
-      jobReference: { jobId },
-      status,
-      statistics: { creationTime: String(createdMs) },
-    },
+function jobAnswer(
+  status: object,
+  createdMs = Date.now(),
+): (asked: ProxiedRequest) => CannedAnswer {
+  return ({ path }) => {
+    const jobId = /\/jobs\/([\w-]+)/.exec(path)?.[1] ?? '';
+    const statistics = { creationTime: String(createdMs) };
+    return answer(200, { jobReference: { jobId }, status, statistics });
   };
 }
 
@@ -157,13 +164,8 @@ test('a job of another process that runs is waited for; when it fails the next a
   if (!endpoint) return;
   const all = await ready(t, endpoint);
   const errorResult = { reason: 'jobBackendError', message: 'Try again' };
-  const attempt = { method: 'GET', path: '-a0?' };
-  all.proxy.add({ ...attempt, times: 3, fault: (path) => jobAnswer(path, { state: 'RUNNING' }) });
-  all.proxy.add({
-    ...attempt,
-    times: 2,
-    fault: (path) => jobAnswer(path, { state: 'DONE', errorResult }),
-  });
+  all.proxy.next(asksForFirst, jobAnswer({ state: 'RUNNING' }), 3);
+  all.proxy.next(asksForFirst, jobAnswer({ state: 'DONE', errorResult }), 2);
   await all.write();
   await assertOnce(all, 5, 1);
   assert.deepEqual(codes(all.failures), ['bigquery-job-backend-error']);
@@ -175,13 +177,8 @@ test('a job that fails for a reason that does not pass stops, and a restart trie
   if (!endpoint) return;
   const all = await ready(t, endpoint);
   const errorResult = { reason: 'invalid', message: 'Provided Schema does not match Table' };
-  const attempt = { method: 'GET', path: '-a0?' };
-  all.proxy.add({ ...attempt, times: 1, fault: (path) => jobAnswer(path, { state: 'PENDING' }) });
-  all.proxy.add({
-    ...attempt,
-    times: 2,
-    fault: (path) => jobAnswer(path, { state: 'DONE', errorResult }),
-  });
+  all.proxy.next(asksForFirst, jobAnswer({ state: 'PENDING' }));
+  all.proxy.next(asksForFirst, jobAnswer({ state: 'DONE', errorResult }), 2);
   await assert.rejects(all.write(), { code: 'bigquery-invalid', action: 'stop' });
   assert.deepEqual(await all.dataset.rows(), []);
   const restarted = testSink({ ...all.dataset.env, bq_api_endpoint: all.proxy.url }).sink;
@@ -194,16 +191,11 @@ test('a new table that BigQuery does not know everywhere yet is waited for, by r
   const endpoint = needServer(t, 'bigquery');
   if (!endpoint) return;
   const all = await ready(t, endpoint);
-  all.proxy.add({ ...UPLOAD, fault: googleError(404, 'notFound', 'Not found: Table') });
+  all.proxy.next(uploads, googleError(404, 'notFound', 'Not found: Table'));
   const errorResult = { reason: 'notFound', message: 'Not found: Table' };
-  const attempt = { method: 'GET', path: '-a0?', times: 1 };
-  all.proxy.add({ ...attempt, fault: googleError(404, 'notFound', 'Not found: Job') });
-  all.proxy.add({ ...attempt, fault: (path) => jobAnswer(path, { state: 'RUNNING' }) });
-  all.proxy.add({
-    ...attempt,
-    times: 2,
-    fault: (path) => jobAnswer(path, { state: 'DONE', errorResult }),
-  });
+  all.proxy.next(asksForFirst, googleError(404, 'notFound', 'Not found: Job'));
+  all.proxy.next(asksForFirst, jobAnswer({ state: 'RUNNING' }));
+  all.proxy.next(asksForFirst, jobAnswer({ state: 'DONE', errorResult }), 2);
   await all.write();
   await assertOnce(all, 5, 1);
   assert.deepEqual(codes(all.failures), Array(2).fill('bigquery-table-unavailable'));
@@ -213,10 +205,9 @@ test('a job that never ends is cancelled; the next attempt follows when none of 
   const endpoint = needServer(t, 'bigquery');
   if (!endpoint) return;
   const all = await ready(t, endpoint, { bq_job_timeout: '500ms' });
-  const createdMs = Date.now();
-  const running = (path: string) => jobAnswer(path, { state: 'RUNNING' }, createdMs);
-  all.proxy.add({ method: 'GET', path: '-a0?', times: 1000, fault: running });
-  all.proxy.add({ method: 'POST', path: '-a0/cancel', times: 1, fault: running });
+  const running = jobAnswer({ state: 'RUNNING' });
+  all.proxy.next(asksForFirst, running, INFINITELY);
+  all.proxy.next(cancelsFirst, running);
   await all.write();
   assert.ok(all.proxy.fired.some((line) => line.includes('/cancel')));
   assert.deepEqual(await all.dataset.rows(), ROWS);
@@ -230,10 +221,9 @@ test('a job that never ends, and whose rows are there, has landed', async (t) =>
   const other = testSink(all.dataset.env).sink;
   await other.start(SIGNAL);
   await other.write(sampleRange(ROWS), FIRST, SIGNAL);
-  const createdMs = Date.now();
-  const running = (path: string) => jobAnswer(path, { state: 'RUNNING' }, createdMs);
-  all.proxy.add({ method: 'GET', path: '-a0?', times: 1000, fault: running });
-  all.proxy.add({ method: 'POST', path: '-a0/cancel', times: 1, fault: running });
+  const running = jobAnswer({ state: 'RUNNING' });
+  all.proxy.next(asksForFirst, running, INFINITELY);
+  all.proxy.next(cancelsFirst, running);
   await all.write();
   assert.ok(all.proxy.fired.length > 2);
   assert.deepEqual(await all.dataset.rows(), ROWS);
@@ -244,7 +234,7 @@ test('quotaExceeded and rateLimitExceeded pause every load, and then the same jo
   const endpoint = needServer(t, 'bigquery');
   if (!endpoint) return;
   const all = await ready(t, endpoint, { bq_quota_pause: '400ms' });
-  all.proxy.add({ ...UPLOAD, times: 3, fault: QUOTA_EXCEEDED });
+  all.proxy.next(uploads, QUOTA_EXCEEDED, 3);
   const began = performance.now();
   await all.write();
   assert.ok(performance.now() - began >= 1200, `${performance.now() - began} ms`);
@@ -256,7 +246,7 @@ test('a range that waits for a pause lets go when its partition is not ours any 
   const endpoint = needServer(t, 'bigquery');
   if (!endpoint) return;
   const all = await ready(t, endpoint);
-  all.proxy.add({ ...UPLOAD, fault: RATE_LIMITED });
+  all.proxy.next(uploads, RATE_LIMITED);
   const { sink } = testSink({ ...all.dataset.env, bq_api_endpoint: all.proxy.url });
   await sink.start(SIGNAL);
   const range = sampleRange(ROWS);
@@ -266,8 +256,8 @@ test('a range that waits for a pause lets go when its partition is not ours any 
   });
   const gone = new AbortController();
   const again = sink.write(range, { number: 2, replay: false }, gone.signal);
-  const asked = all.proxy.seen.length;
-  await until(() => all.proxy.seen.length > asked, { what: 'the job to be asked for' });
+  const asked = all.proxy.requests.length;
+  await until(() => all.proxy.requests.length > asked, { what: 'the job to be asked for' });
   gone.abort(new Error('not ours any more'));
   await assert.rejects(again, /not ours any more/);
   assert.deepEqual(await all.dataset.jobs(), []);
@@ -278,7 +268,7 @@ test('a refusal stops: without the right, without billing', async (t) => {
   if (!endpoint) return;
   for (const reason of ['accessDenied', 'billingNotEnabled']) {
     const all = await ready(t, endpoint);
-    all.proxy.add({ ...UPLOAD, fault: googleError(403, reason) });
+    all.proxy.next(uploads, googleError(403, reason));
     await assert.rejects(all.write(), { action: 'stop', remedy: /\w/ });
     assert.deepEqual(await all.dataset.rows(), []);
   }

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { sampleRange, sampleRow } from '@scoreline/landing/testing';
-import { needServer } from '@scoreline/testing';
+import { faultProxy, needServer } from '@scoreline/testing';
 
 import { FIELDS } from './table-schema.ts';
 import { testDataset } from './testing/dataset.ts';
-import { faultProxy, googleError } from './testing/fault-proxy.ts';
+import { googleError } from './testing/google-errors.ts';
 import { FIRST, SIGNAL, testSink } from './testing/test-sink.ts';
 
 const ROWS = Array.from({ length: 100 }, (_, i) => sampleRow(i + 1));
@@ -68,12 +68,17 @@ test('of members that start at the same time one creates the table, and the othe
   const first = await testSink(dataset.env).sink.start(SIGNAL);
   const proxy = await faultProxy(t, endpoint);
   // It is created right after it was asked for, and not everywhere known at once.
-  const fault = googleError(404, 'notFound', 'Not found: Table');
-  proxy.add({ method: 'GET', path: '/tables/', times: 3, fault });
+  proxy.next(
+    ({ method, path }) => method === 'GET' && path.includes('/tables/'),
+    googleError(404, 'notFound', 'Not found: Table'),
+    3,
+  );
   const second = testSink({ ...dataset.env, bq_api_endpoint: proxy.url }).sink;
   assert.deepEqual(await second.start(SIGNAL), first);
   assert.equal(proxy.fired.length, 3);
-  assert.ok(proxy.seen.some((line) => /^POST .*\/tables$/.test(line)));
+  assert.ok(
+    proxy.requests.some(({ method, path }) => method === 'POST' && path.endsWith('/tables')),
+  );
 });
 
 test('a dataset that is not there, and an address where nobody answers, are the settings’', async (t) => {

@@ -3,13 +3,12 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { pipeline, sampleRange, sampleRow, sinkProcess } from '@scoreline/landing/testing';
-import { needServer, until } from '@scoreline/testing';
+import { faultProxy, needServer, until } from '@scoreline/testing';
 
 import { BigQueryApi } from './api.ts';
 import { idsThere } from './ids-there.ts';
 import { archive, archiverTable } from './testing/archiver.ts';
 import { type TestDataset, testDataset } from './testing/dataset.ts';
-import { faultProxy } from './testing/fault-proxy.ts';
 import { FIRST, REPLAY, SIGNAL, testSink } from './testing/test-sink.ts';
 
 const MAIN = fileURLToPath(new URL('main.js', import.meta.url));
@@ -31,13 +30,6 @@ function leftRows(dataset: TestDataset) {
 }
 
 /** The first answer to a load job is never given; a process that was killed then does not know what it has done. */
-const SILENT_UPLOAD = {
-  method: 'POST',
-  path: '/upload/',
-  times: 1,
-  fault: { kind: 'silence' },
-} as const;
-
 test('the archiver’s table is taken over while a process is killed: its rows stay, and what it lacks lands once', async (t) => {
   const brokers = needServer(t, 'kafka');
   const endpoint = needServer(t, 'bigquery');
@@ -52,7 +44,9 @@ test('the archiver’s table is taken over while a process is killed: its rows s
   const before = await leftRows(dataset);
   assert.equal(before.length, left.length);
   const proxy = await faultProxy(t, endpoint);
-  proxy.add(SILENT_UPLOAD);
+  proxy.next(({ method, path }) => method === 'POST' && path.includes('/upload/'), {
+    kind: 'silence',
+  });
   const env = {
     ...p.env,
     ...dataset.env,
@@ -136,12 +130,15 @@ test('an answer of many pages is read to its end, and one that is lost is asked 
     [...range.ids].filter((id) => there.has(id)),
     ids,
   );
-  const pages = proxy.seen.filter((line) => /GET .*\/queries\/.*pageToken/.test(line));
-  assert.equal(pages.length, 3, proxy.seen.join('\n'));
+  const asked = proxy.requests.map(({ method, path }) => `${method} ${path}`);
+  const pages = asked.filter((line) => /GET .*\/queries\/.*pageToken/.test(line));
+  assert.equal(pages.length, 3, asked.join('\n'));
 
   const { sink } = testSink({ ...dataset.env, bq_api_endpoint: proxy.url });
   await sink.start(SIGNAL);
-  proxy.add({ method: 'POST', path: '/queries', times: 1, fault: { kind: 'lose-answer' } });
+  proxy.next(({ method, path }) => method === 'POST' && path.includes('/queries'), {
+    kind: 'lose-answer',
+  });
   const write = () => sink.write(range, { ...FIRST, heldUpTo: 2 ** 41 }, SIGNAL);
   await assert.rejects(write(), { action: 'retry', code: 'bigquery-unreachable' });
   await write();

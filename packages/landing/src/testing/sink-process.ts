@@ -8,6 +8,9 @@ export interface SinkProcess {
   /** Resolves with the exit code, null after a signal. */
   readonly exited: Promise<number | null>;
   kill(signal: NodeJS.Signals): Promise<number | null>;
+  /** Sends it, and waits for nothing. */
+  signal(signal: NodeJS.Signals): void;
+  isRunning(): boolean;
 }
 
 /** @param main the service's program, `main.js` */
@@ -26,11 +29,17 @@ export function sinkProcess(
       output += chunk.toString();
     });
   }
-  const exited = once(child, 'exit').then(([code]) => code as number | null);
+  const exited = once(child, 'close').then(([code]) => code as number | null);
   const kill = async (signal: NodeJS.Signals) => {
     child.kill(signal);
     return exited;
   };
   t.after(() => kill('SIGKILL'));
-  return { output: () => output, exited, kill };
+  return {
+    output: () => output,
+    exited,
+    kill,
+    signal: (signal) => void child.kill(signal),
+    isRunning: () => child.exitCode === null && child.signalCode === null,
+  };
 }

@@ -47,11 +47,13 @@ export async function testDataset(t: TestContext, endpoint: string): Promise<Tes
   await request('POST', 'datasets', { datasetReference: { projectId: project, datasetId: name } });
   t.after(() => request('DELETE', `datasets/${name}?deleteContents=true`));
   const query: TestDataset['query'] = async (sql) => {
-    const { rows = [] } = await request<{ rows?: { f: { v: Value | null }[] }[] }>(
-      'POST',
-      'queries',
-      { query: sql, useLegacySql: false, maxResults: 1_000_000, timeoutMs: 60_000 },
-    );
+    const body = { query: sql, useLegacySql: false, maxResults: 1_000_000, timeoutMs: 60_000 };
+    const ask = () => request<{ rows?: { f: { v: Value | null }[] }[] }>('POST', 'queries', body);
+    // The emulator ends connections that were idle, also while they are taken up again.
+    const { rows = [] } = await ask().catch((error: unknown) => {
+      if (error instanceof TypeError) return ask();
+      throw error;
+    });
     return rows.map(({ f }) => f.map(({ v }) => v));
   };
   return {

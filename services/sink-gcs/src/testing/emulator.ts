@@ -38,3 +38,16 @@ export async function deleteObjects(endpoint: string, bucket: string, prefix = '
     assert.ok(response.ok, `${response.status} for ${name}`);
   }
 }
+
+export async function putObject(
+  endpoint: string,
+  bucket: string,
+  { name, bytes }: { readonly name: string; readonly bytes: Buffer },
+): Promise<void> {
+  const query = new URLSearchParams({ uploadType: 'media', name }).toString();
+  const response = await fetch(`${endpoint}/upload/storage/v1/b/${bucket}/o?${query}`, {
+    method: 'POST',
+    body: Uint8Array.from(bytes),
+  });
+  assert.equal(response.status, 200);
+}

@@ -5,6 +5,7 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   ListObjectsV2Command,
+  PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
 
@@ -16,6 +17,7 @@ export interface TestBucket {
   readonly env: Readonly<Record<string, string>>;
   /** Every object whose name begins so, with its bytes. */
   objects(prefix: string): Promise<ReadonlyMap<string, Buffer>>;
+  put(name: string, bytes: Buffer): Promise<void>;
   remove(prefix: string): Promise<void>;
 }
 
@@ -55,6 +57,9 @@ export function testBucket(t: TestContext, endpoint: string, s3_prefix: string):
         );
       }
       return objects;
+    },
+    async put(name, Body) {
+      await client.send(new PutObjectCommand({ Bucket: s3_bucket, Key: s3_prefix + name, Body }));
     },
     async remove(prefix) {
       for (const Key of await names(prefix))

@@ -9,8 +9,8 @@ import {
   responseFrame,
 } from './kafka-frames.ts';
 
-/** What becomes of a request: the broker gets it, nobody does, or it is answered right here. */
-export type Judgement = 'pass' | 'withhold' | { readonly answer: Buffer };
+/** What becomes of a request: the broker gets it, nobody does, nobody hears the answer, or it is answered right here. */
+export type Judgement = 'pass' | 'withhold' | 'lose-answer' | { readonly answer: Buffer };
 
 /** The answers in which a broker says where brokers are: Metadata, FindCoordinator. */
 const WITH_ADDRESSES = new Set([3, 10]);
@@ -19,6 +19,9 @@ interface Pair {
   readonly client: Socket;
   readonly broker: Socket;
   isFrozen: boolean;
+  /** By correlation id, the requests whose answers are to be changed, and those whose answers are dropped. */
+  readonly moved: Set<number>;
+  readonly lost: Set<number>;
 }
 
 /**
@@ -33,6 +36,8 @@ export class KafkaProxy {
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
   #swallowed = 0;
+  #isSevered = false;
+  #refused = 0;
 
   private constructor(broker: string) {
     const [host = '', port = ''] = broker.split(':');
@@ -67,11 +72,25 @@ export class KafkaProxy {
     return this.#pairs.size;
   }
 
+  /** Connections that were begun while there was nobody to connect to. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** Ends every connection, and each that is begun until `restore`, as when the broker is gone. Returns how many there were. */
+  sever(): number {
+    this.#isSevered = true;
+    const severed = this.#pairs.size;
+    this.#endAll();
+    return severed;
+  }
+
+  restore(): void {
+    this.#isSevered = false;
+  }
+
   async close(): Promise<void> {
-    for (const { client, broker } of this.#pairs) {
-      client.destroy();
-      broker.destroy();
-    }
+    this.#endAll();
     if (!this.#server.listening) return;
     this.#server.close();
     await once(this.#server, 'close');
@@ -81,22 +100,34 @@ export class KafkaProxy {
     return (this.#server.address() as { port: number }).port;
   }
 
+  #endAll(): void {
+    for (const { client, broker } of this.#pairs) {
+      client.destroy();
+      broker.destroy();
+    }
+  }
+
   #serve(client: Socket): void {
+    if (this.#isSevered) {
+      this.#refused++;
+      client.destroy();
+      return;
+    }
     const broker = connect(this.#port, this.#host);
-    const pair: Pair = { client, broker, isFrozen: false };
+    const pair: Pair = { client, broker, isFrozen: false, moved: new Set(), lost: new Set() };
     this.#pairs.add(pair);
-    /** By correlation id, the requests whose answers are to be changed. */
-    const asked = new Set<number>();
     const requests = new KafkaFrames();
     const responses = new KafkaFrames();
     client.on('data', (chunk: Buffer) => {
       if (pair.isFrozen) this.#swallowed += chunk.length;
-      else for (const frame of requests.take(chunk)) this.#request(pair, frame, asked);
+      else for (const frame of requests.take(chunk)) this.#request(pair, frame);
     });
     broker.on('data', (chunk: Buffer) => {
       if (pair.isFrozen) return;
       for (const frame of responses.take(chunk)) {
-        client.write(asked.delete(correlationIdOf(frame)) ? this.#moved(frame) : frame);
+        const id = correlationIdOf(frame);
+        if (pair.lost.delete(id)) continue;
+        client.write(pair.moved.delete(id) ? this.#moved(frame) : frame);
       }
     });
     const end = (): void => {
@@ -111,15 +142,16 @@ export class KafkaProxy {
     broker.on('error', ended).on('close', ended);
   }
 
-  #request({ client, broker }: Pair, frame: Buffer, asked: Set<number>): void {
+  #request({ client, broker, moved, lost }: Pair, frame: Buffer): void {
     const request = parseRequest(frame);
     const judgement = this.judge(request);
     if (judgement === 'withhold') return;
-    if (judgement !== 'pass') {
+    if (typeof judgement === 'object') {
       client.write(responseFrame(request.correlationId, judgement.answer));
       return;
     }
-    if (WITH_ADDRESSES.has(request.apiKey)) asked.add(request.correlationId);
+    if (judgement === 'lose-answer') lost.add(request.correlationId);
+    if (WITH_ADDRESSES.has(request.apiKey)) moved.add(request.correlationId);
     broker.write(frame);
   }
 
