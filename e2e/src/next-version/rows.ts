@@ -113,7 +113,7 @@ export async function topicRows(
     });
     await until(() => failed !== undefined || side.rows.size >= rows, {
       what: `${rows} rows in ${topics.join(' and ')}`,
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
     });
     if (failed !== undefined) throw failed as Error;
   } finally {

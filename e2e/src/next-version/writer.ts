@@ -28,6 +28,17 @@ export class Writer {
     return new Writer(connection);
   }
 
+  /** Rows with the added column that no binlog has: only the table tells of them. */
+  static async unlogged(dsn: string, rows: number): Promise<void> {
+    const connection = await createConnection(parseDsn(dsn));
+    try {
+      await connection.query('SET SESSION sql_log_bin = 0, SESSION foreign_key_checks = 0');
+      await connection.query(insertOf(0, rows, true));
+    } finally {
+      await connection.end();
+    }
+  }
+
   /** Committed. */
   get rows(): number {
     return this.#rows;
@@ -44,16 +55,17 @@ export class Writer {
 
   async #write(): Promise<void> {
     while (!this.#stopped) {
-      const { hasJitter } = this;
-      const values = Array.from({ length: BATCH_ROWS }, (_, i) => row(this.#rows + i, hasJitter));
-      const columns = `server_id, monitor_id, ts, score, step, \`offset\`, rtt, attributes${hasJitter ? ', jitter' : ''}`;
-      await this.#connection.query(
-        `INSERT INTO log_scores (${columns}) VALUES ${values.join(', ')}`,
-      );
+      await this.#connection.query(insertOf(this.#rows, BATCH_ROWS, this.hasJitter));
       this.#rows += BATCH_ROWS;
       await delay(EVERY_MS);
     }
   }
+}
+
+function insertOf(from: number, rows: number, hasJitter: boolean): string {
+  const values = Array.from({ length: rows }, (_, i) => row(from + i, hasJitter));
+  const columns = `server_id, monitor_id, ts, score, step, \`offset\`, rtt, attributes${hasJitter ? ', jitter' : ''}`;
+  return `INSERT INTO log_scores (${columns}) VALUES ${values.join(', ')}`;
 }
 
 /** Values that are the same in decimal and in a double, some of them NULL. */

@@ -82,3 +82,18 @@ test('what was below the log start is not compared, and what is above still is',
     [['missing', ['id 70001: bucket 1 has rows at rows[0] 2-3']]],
   );
 });
+
+test('a bucket that has rows in a retired topic is not compared, and others are', () => {
+  const captured = ledger([5, BUCKET_IDS + 1]);
+  captured.add(6);
+  captured.wrote(0, 'later', 0, 0, 1);
+  captured.add(2 * BUCKET_IDS);
+  captured.wrote(2, 'later', 0, 1, 2);
+  const differences = new LedgerDifferences(captured, new Set([TOPIC]));
+  differences.row('later', 6, 0, 0);
+  differences.scanned('later', log(0, 2), [2]);
+  const [missing, ...others] = differences.result();
+  assert.deepEqual([missing?.kind, missing?.count, others], ['missing', 1, []]);
+  assert.match(missing!.examples[0]!, /^id 131072: /);
+  assert.equal(differences.notComparable, 2);
+});

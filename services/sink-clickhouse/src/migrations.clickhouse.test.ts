@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
 import { sampleRange, sampleRow } from '@scoreline/landing/testing';
+import { nextVersion, VERSION_1 } from '@scoreline/schema';
 import { needServer } from '@scoreline/testing';
 
 import { COLUMNS } from './columns.ts';
@@ -69,6 +70,32 @@ test('a table from before gets what it lacks, its rows stay, and four members do
       [2, {}],
       [3, { mood: 'gut' }],
     ],
+  );
+});
+
+test('a later version of the topic adds its column, and members of both versions land', async (t) => {
+  const database = await databaseOf(t);
+  if (!database) return;
+  const older = testSink(t, database.env);
+  const { fingerprint } = await older.start();
+  await older.write(sampleRange([sampleRow(1)]), FIRST, SIGNAL);
+  const next = nextVersion(VERSION_1, [{ name: 'jitter', family: 'number' }]);
+  const newer = testSink(t, database.env, [VERSION_1, next]);
+  assert.equal((await newer.start()).fingerprint, fingerprint);
+  assert.deepEqual(await recordsOf(database, fingerprint), [...LATEST, 1002]);
+  // Records of version 1, by the sink that knows both, and by one that is still at work, or starts again.
+  await newer.write(sampleRange([sampleRow(2)]), FIRST, SIGNAL);
+  await older.write(sampleRange([sampleRow(3)]), FIRST, SIGNAL);
+  const again = testSink(t, database.env);
+  await again.start();
+  await again.write(sampleRange([sampleRow(4)]), FIRST, SIGNAL);
+  const answer = await database.client.query({
+    query: `SELECT toFloat64(id) AS id, jitter FROM ${database.name}.log_scores ORDER BY id`,
+    format: 'JSONEachRow',
+  });
+  assert.deepEqual(
+    await answer.json(),
+    [1, 2, 3, 4].map((id) => ({ id, jitter: null })),
   );
 });
 

@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test';
 
 import { quiet } from '@scoreline/landing/testing';
+import { type Catalog, RELEASED } from '@scoreline/schema';
 import { loadConfig } from '@scoreline/service';
 import { z } from 'zod';
 
@@ -11,13 +12,14 @@ import { settings } from '../config.ts';
 export function testSink(
   t: TestContext,
   env: Readonly<Record<string, string | undefined>>,
+  catalog: Catalog = RELEASED,
 ): ClickHouseSink {
   const config = loadConfig(z.object(settings.shape), {
     kafka_brokers: 'none:1',
     schema_registry_url: 'http://none',
     ...env,
   });
-  const sink = new ClickHouseSink(config, quiet);
+  const sink = new ClickHouseSink(config, quiet, catalog);
   t.after(() => sink.stop());
   return sink;
 }
