@@ -2,6 +2,7 @@ import { BIGQUERY_MUTANTS } from './bigquery-mutants.ts';
 import { COLUMN_MUTANTS } from './column-mutants.ts';
 import { DELIVERY_MUTANTS } from './delivery-mutants.ts';
 import { EVENT_MUTANTS } from './event-mutants.ts';
+import { EXISTING_ROWS_MUTANTS } from './existing-rows-mutants.ts';
 import { FILE_MUTANTS } from './file-mutants.ts';
 import { GROUP_MUTANTS } from './group-mutants.ts';
 import { MIGRATION_MUTANTS } from './migration-mutants.ts';
@@ -26,6 +27,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...COLUMN_MUTANTS,
   ...MIGRATION_MUTANTS,
   ...DELIVERY_MUTANTS,
+  ...EXISTING_ROWS_MUTANTS,
   ...FILE_MUTANTS,
   ...STORE_MUTANTS,
   ...BIGQUERY_MUTANTS,
