@@ -106,9 +106,9 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     module: 'packages/landing/dist/generation.js',
     edits: [
       {
-        find: 'const { progress, isNew } = resume(found, { dest: scope.destination, accepted: undefined });',
+        find: 'const { progress, isNew } = resume(found, {',
         replace: `const own = ((globalThis.memory ??= new WeakMap()).get(scope) ?? new Map()).get(found.partition);
-            const { progress, isNew } = own ? { progress: own, isNew: false } : resume(found, { dest: scope.destination, accepted: undefined });`,
+            const { progress, isNew } = own ? { progress: own, isNew: false } : resume(found, {`,
       },
       {
         find: 'commit: (one, next) => committer.commit([[one, next]]),',
