@@ -3,6 +3,7 @@ import { CLICKHOUSE_MUTANTS } from './clickhouse-mutants.ts';
 import { COLUMN_MUTANTS } from './column-mutants.ts';
 import { DELIVERY_MUTANTS } from './delivery-mutants.ts';
 import { EVENT_MUTANTS } from './event-mutants.ts';
+import { EXISTING_ROWS_MUTANTS } from './existing-rows-mutants.ts';
 import { FILE_MUTANTS } from './file-mutants.ts';
 import { GROUP_MEMBER_MUTANTS } from './group-member-mutants.ts';
 import { GROUP_MUTANTS } from './group-mutants.ts';
@@ -30,7 +31,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...CLICKHOUSE_MUTANTS,
   ...DELIVERY_MUTANTS,
   ...GROUP_MEMBER_MUTANTS,
-  ...CLICKHOUSE_MUTANTS,
+  ...EXISTING_ROWS_MUTANTS,
   ...FILE_MUTANTS,
   ...STORE_MUTANTS,
   ...BIGQUERY_MUTANTS,

@@ -1,0 +1,58 @@
+import type { Mutant } from './mutant.ts';
+
+const LANDING = 'packages/landing/dist';
+const FILES = 'packages/files/dist';
+
+/** What keeps rows that another archiver has left from being landed again, taken away. */
+export const EXISTING_ROWS_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a range is taken to be new when it ends above the archiver’s last id',
+    pitfalls: [],
+    module: `${LANDING}/existing-rows.js`,
+    edits: [
+      {
+        find: 'heldOf({ minId }, { heldUpTo })',
+        replace: 'heldOf({ maxId: minId }, { heldUpTo })',
+      },
+    ],
+    shownBy: `${LANDING}/existing-rows.test.js`,
+    test: 'a range is asked for exactly when one of its ids may be there',
+    failure: /Property failed/,
+    needs: [],
+  },
+  {
+    name: 'an archiver that still writes is not noticed',
+    pitfalls: [],
+    module: `${LANDING}/existing-rows.js`,
+    edits: [{ find: 'highest <= heldUpTo)', replace: 'highest >= 0)' }],
+    shownBy: `${LANDING}/existing-rows.test.js`,
+    test: 'who asks for a range first stops at exactly the ids above those of before',
+    failure: /Property failed/,
+    needs: [],
+  },
+  {
+    name: 'what others have left is forgotten when an operator says where to go on',
+    pitfalls: [],
+    module: `${LANDING}/resume.js`,
+    edits: [
+      {
+        find: 'heldUpTo === undefined ? begun : progress.beside(begun, heldUpTo)',
+        replace: 'begun',
+      },
+    ],
+    shownBy: `${LANDING}/resume.test.js`,
+    test: 'what others have left is remembered where an operator says to go on elsewhere',
+    failure: /Expected values to be strictly deep-equal/,
+    needs: [],
+  },
+  {
+    name: 'rows that the archiver adds later are left out of a file at its repeat',
+    pitfalls: [],
+    module: `${FILES}/rest-beside-archive.js`,
+    edits: [{ find: 'id <= heldUpTo && there.has(id)', replace: 'there.has(id)' }],
+    shownBy: `${FILES}/beside-archive.test.js`,
+    test: 'an archiver that still writes stops the sink, and a replay leaves out what it left out before',
+    failure: /id 301 is lost/,
+    needs: [],
+  },
+];
