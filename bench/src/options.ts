@@ -19,6 +19,7 @@ const SYSTEMS: Record<System, true> = {
   maxwell: true,
   'clickhouse-kafka-engine': true,
   'clickhouse-kafka-engine-2': true,
+  'clickhouse-kafka-connect': true,
 };
 
 export const USAGE = `npm run bench -- [WORK]... [options]
@@ -31,7 +32,8 @@ export const USAGE = `npm run bench -- [WORK]... [options]
   --only SYSTEM  one of ${Object.keys(SYSTEMS).join(', ')}
   --json         one JSON object a line instead of the table
   --help         this
-Maxwell takes part when MAXWELL_HOME names an unpacked release.
+Maxwell takes part when MAXWELL_HOME names an unpacked release, ClickHouse's connector for Kafka Connect
+when CLICKHOUSE_KAFKA_CONNECT_HOME does.
 BENCH_NODE_OPTIONS is given to our services' node, as in --cpu-prof --cpu-prof-dir=/tmp/profiles.`;
 
 /** Throws a TypeError in words when the command line makes no sense. */
