@@ -47,12 +47,10 @@ export class SpoolFile {
   /** Adds a block at the end. What fails leaves the file as it was, in effect: the next one goes to the same place. */
   async append(parts: readonly Uint8Array[]): Promise<void> {
     let at = this.#bytes;
-    for (const part of parts) {
-      for (let done = 0; done < part.length;) {
-        const { bytesWritten } = await this.#handle.write(part, done, part.length - done, at);
-        done += bytesWritten;
-        at += bytesWritten;
-      }
+    for (let left = parts; left.length > 0;) {
+      const { bytesWritten } = await this.#handle.writev([...left], at);
+      at += bytesWritten;
+      left = behind(left, bytesWritten);
     }
     this.#bytes = at;
   }
@@ -75,6 +73,19 @@ export class SpoolFile {
   async close(): Promise<void> {
     await this.#handle.close();
   }
+}
+
+/** What is left of the parts behind so many bytes. */
+function behind(parts: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
+  let done = bytes;
+  const from = parts.findIndex((part) => {
+    if (part.length > done) return true;
+    done -= part.length;
+    return false;
+  });
+  if (from === -1) return [];
+  const [first, ...others] = parts.slice(from);
+  return [first!.subarray(done), ...others];
 }
 
 function damaged(folder: string, why: string): PermanentError {
