@@ -5,6 +5,8 @@ import { join } from 'node:path';
 
 import { PermanentError } from '@scoreline/service';
 
+import { writeParts } from './write-parts.ts';
+
 /** What a spool file is called for the moment in which it has a name. */
 export const SPOOL_NAME = /^scoreline-[0-9a-f-]{36}\.spool$/;
 
@@ -46,13 +48,7 @@ export class SpoolFile {
 
   /** Adds a block at the end. What fails leaves the file as it was, in effect: the next one goes to the same place. */
   async append(parts: readonly Uint8Array[]): Promise<void> {
-    let at = this.#bytes;
-    for (let left = parts; left.length > 0;) {
-      const { bytesWritten } = await this.#handle.writev([...left], at);
-      at += bytesWritten;
-      left = behind(left, bytesWritten);
-    }
-    this.#bytes = at;
+    this.#bytes = await writeParts(this.#handle, parts, this.#bytes);
   }
 
   /** Fills `target` from `position` on. */
@@ -73,19 +69,6 @@ export class SpoolFile {
   async close(): Promise<void> {
     await this.#handle.close();
   }
-}
-
-/** What is left of the parts behind so many bytes. */
-function behind(parts: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
-  let done = bytes;
-  const from = parts.findIndex((part) => {
-    if (part.length > done) return true;
-    done -= part.length;
-    return false;
-  });
-  if (from === -1) return [];
-  const [first, ...others] = parts.slice(from);
-  return [first!.subarray(done), ...others];
 }
 
 function damaged(folder: string, why: string): PermanentError {
