@@ -20,6 +20,7 @@ const NO_MORE = 0;
  * datum, and the datum ends where the record does. One object is used for all records.
  *
  * The position is a variable that every step returns anew: as a field it would be stored for each byte.
+ * It only grows, so what ends where it should was within the datum all the time, and a null is not asked.
  */
 export class DatumWalker {
   id = 0;
@@ -77,7 +78,7 @@ function skip(length: number, at: number, end: number, field: string): number {
 
 function skipLong(bytes: Uint8Array, at: number, end: number, field: string): number {
   const after = skipVarint(bytes, at, end, field);
-  // Seven bytes and four bits are at most 2^53.
+  // Seven bits of seven bytes and four of the eighth are less than 2^53.
   const isSafe = after - at < 8 || (after - at === 8 && bytes[after - 1]! < 16);
   if (isSafe) return after;
   if (after - at > 10) throw new DatumError(after, `${field}: more than 64 bits`);
