@@ -22,6 +22,7 @@ export const GOALS: readonly Goal[] = [
   { work: 'capture-freshness', measure: 'freshP99Ms', below: 1_000 },
   { work: 'capture-freshness', measure: 'rssMb', below: 300 },
   { work: 'landing-clickhouse', measure: 'rowsPerS', times: 5, peer: 'clickhouse-kafka-engine' },
+  { work: 'landing-clickhouse', measure: 'rowsPerS', times: 5, peer: 'clickhouse-kafka-connect' },
   { work: 'landing-clickhouse', measure: 'rowsPerS', atLeast: 1_000_000 },
   { work: 'landing-clickhouse', measure: 'rssMb', below: 400 },
   { work: 'landing-file-null', measure: 'rowsPerS', atLeast: 1_000_000 },

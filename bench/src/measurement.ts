@@ -24,7 +24,8 @@ export type System =
   | 'debezium-avro'
   | 'maxwell'
   | 'clickhouse-kafka-engine'
-  | 'clickhouse-kafka-engine-2';
+  | 'clickhouse-kafka-engine-2'
+  | 'clickhouse-kafka-connect';
 
 /** One drained backlog, after its rows were found to be all there, once each. */
 export interface Measured {

@@ -1,4 +1,5 @@
-export type Properties = Readonly<Record<string, string | number | boolean>>;
+import { avroConverter } from '../connect/avro-converter.ts';
+import type { Properties } from '../connect/properties.ts';
 
 export interface DebeziumOptions {
   readonly sql: { readonly host: string; readonly port: number };
@@ -54,39 +55,9 @@ export const TUNED: Properties = {
 
 /** Avro in Confluent's wire format, through the stack's registry. */
 export function avro(registryUrl: string): Properties {
-  const settings = (side: 'key' | 'value'): Properties => {
-    const converter = `${side}.converter`;
-    return {
-      [converter]: 'io.apicurio.registry.utils.converter.AvroConverter',
-      [`${converter}.apicurio.registry.url`]: registryUrl,
-      [`${converter}.apicurio.registry.auto-register`]: true,
-      [`${converter}.apicurio.registry.find-latest`]: false,
-      [`${converter}.apicurio.registry.headers.enabled`]: false,
-      [`${converter}.apicurio.registry.as-confluent`]: true,
-    };
-  };
-  return { ...settings('key'), ...settings('value'), 'schema.name.adjustment.mode': 'avro' };
-}
-
-/** A Connect standalone worker whose default is JSON without schemas. */
-export function worker(options: { brokers: string; dir: string; plugins: string }): Properties {
   return {
-    'bootstrap.servers': options.brokers,
-    listeners: 'http://127.0.0.1:0',
-    'offset.storage.file.filename': `${options.dir}/offsets`,
-    'offset.flush.interval.ms': 5000,
-    'plugin.path': options.plugins,
-    'plugin.discovery': 'hybrid_warn',
-    'key.converter': 'org.apache.kafka.connect.json.JsonConverter',
-    'key.converter.schemas.enable': false,
-    'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
-    'value.converter.schemas.enable': false,
-    'connector.client.config.override.policy': 'All',
+    ...avroConverter('key', registryUrl),
+    ...avroConverter('value', registryUrl),
+    'schema.name.adjustment.mode': 'avro',
   };
-}
-
-export function formatProperties(properties: Properties): string {
-  return Object.entries(properties)
-    .map(([key, value]) => `${key}=${value}\n`)
-    .join('');
 }

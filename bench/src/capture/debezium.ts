@@ -1,26 +1,20 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Backlog } from '../backlog.ts';
 import { type Bench, sqlAddress } from '../bench.ts';
+import { connectPlugins } from '../connect/plugins.ts';
+import type { Properties } from '../connect/properties.ts';
+import { startConnect } from '../connect/standalone.ts';
 import { avroId, jsonId } from '../identity.ts';
 import type { Measured } from '../measurement.ts';
-import { MeasuredProcess } from '../process.ts';
+import type { MeasuredProcess } from '../process.ts';
 import type { Contender } from '../rounds.ts';
 import { recreateTopic } from '../topics.ts';
 import { measureCapture } from './capture-contender.ts';
-import { connectPlugins } from './connect-plugins.ts';
-import {
-  avro,
-  connector,
-  formatProperties,
-  type Properties,
-  TOPIC_PREFIX,
-  TUNED,
-  worker,
-} from './debezium-config.ts';
+import { avro, connector, TOPIC_PREFIX, TUNED } from './debezium-config.ts';
 
 /** Files in which a stopped connector remembers where it is. */
 const MEMORY = ['offsets', 'schema-history.dat'];
@@ -62,7 +56,7 @@ export class Debezium implements Contender {
     await recreateTopic(this.#bench, topic);
     const process = await this.#start(dir, {
       ...TUNED,
-      ...(this.#format === 'avro' ? avro(this.#registryUrl()) : {}),
+      ...(this.#format === 'avro' ? avro(this.#bench.env['SCHEMA_REGISTRY_URL'] ?? '') : {}),
     });
     const id = this.#format === 'avro' ? avroId : jsonId;
     return measureCapture(this.#bench, this.#backlog(), { topic, process, id });
@@ -111,37 +105,17 @@ export class Debezium implements Contender {
     return dir;
   }
 
-  async #start(dir: string, more: Properties): Promise<MeasuredProcess> {
-    const { env, stack } = this.#bench;
-    const files = {
-      worker: worker({ brokers: env['KAFKA_BROKERS'] ?? '', dir, plugins: this.#plugins }),
+  #start(dir: string, more: Properties): Promise<MeasuredProcess> {
+    const { env } = this.#bench;
+    return startConnect(this.#bench, {
+      name: this.system,
+      dir,
+      plugins: [this.#plugins],
       connector: {
         ...connector({ sql: sqlAddress(env), database: this.#database, dir }),
         ...more,
       },
-    };
-    const path = (name: string): string => join(dir, `${name}.properties`);
-    for (const [name, properties] of Object.entries(files)) {
-      await writeFile(path(name), formatProperties(properties));
-    }
-    return MeasuredProcess.start({
-      name: this.system,
-      command: 'java',
-      args: [
-        '-Xmx1g',
-        '-XX:+UseG1GC',
-        '-cp',
-        await stack.kafka.classpath(),
-        'org.apache.kafka.connect.cli.ConnectStandalone',
-        path('worker'),
-        path('connector'),
-      ],
-      logFile: join(dir, 'connect.log'),
+      heap: '1g',
     });
-  }
-
-  /** The converter speaks Apicurio's own interface, which is beside Confluent's. */
-  #registryUrl(): string {
-    return (this.#bench.env['SCHEMA_REGISTRY_URL'] ?? '').replace('/ccompat/v7', '/registry/v2');
   }
 }

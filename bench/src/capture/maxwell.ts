@@ -6,13 +6,13 @@ import type { RowDataPacket } from 'mysql2';
 
 import type { Backlog } from '../backlog.ts';
 import { type Bench, sqlAddress } from '../bench.ts';
+import { formatProperties } from '../connect/properties.ts';
 import { jsonId } from '../identity.ts';
 import type { Measured } from '../measurement.ts';
 import { MeasuredProcess } from '../process.ts';
 import type { Contender } from '../rounds.ts';
 import { recreateTopic } from '../topics.ts';
 import { measureCapture } from './capture-contender.ts';
-import { formatProperties } from './debezium-config.ts';
 
 const VERSION = '1.45';
 

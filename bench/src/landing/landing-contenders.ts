@@ -2,6 +2,7 @@ import type { Bench } from '../bench.ts';
 import type { LandingWork } from '../measurement.ts';
 import type { Contender } from '../rounds.ts';
 import { BigqueryPlace } from './bigquery-place.ts';
+import { ClickhouseConnect } from './clickhouse-connect.ts';
 import { FilePlace } from './file-place.ts';
 import { GcsPlace } from './gcs-place.ts';
 import { KafkaEngine } from './kafka-engine.ts';
@@ -23,6 +24,7 @@ export function landingContenders(
       new ScorelineLanding(bench, source),
       new KafkaEngine(bench, 1, source),
       new KafkaEngine(bench, 2, source),
+      new ClickhouseConnect(bench, source),
     ];
   const place = placeOf(bench, plan.sink, work);
   return [new ScorelineSink(bench, { work, plan, place, source })];

@@ -49,7 +49,7 @@ export function planOf(work: LandingWork, rows: number | null = null): LandingPl
     case 'landing-bigquery':
       return {
         sink: 'bigquery',
-        rows: rows ?? 300_000,
+        rows: rows ?? 1_000_000,
         partitions: PARTITIONS,
         settings: { batch_bq_interval: '1s' },
       };

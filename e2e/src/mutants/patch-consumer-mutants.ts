@@ -153,4 +153,16 @@ export const PATCH_CONSUMER_MUTANTS: readonly Mutant[] = [
     failure: /Missing expected rejection/,
     needs: ['kafka'],
   },
+  {
+    name: 'kafkajs: an answer that came whole is copied behind nothing',
+    pitfalls: ['X47'],
+    module: `${KAFKAJS}/network/connection.js`,
+    edits: [
+      { find: 'remainderBuffer.length > 0 ? [remainderBuffer] : []', replace: '[remainderBuffer]' },
+    ],
+    shownBy: `${TESTS}/whole-answers.test.js`,
+    test: 'answers that come whole are read where they are',
+    failure: /answer 2 was copied/,
+    needs: [],
+  },
 ];

@@ -14,6 +14,8 @@ export interface DayFilesOptions {
   readonly codec: Codec;
   readonly blockRows: number;
   readonly files: FileSystem;
+  /** Blocks to use before new ones, and where used ones go: a range's last are the next range's first. */
+  readonly spares: DatumBlock[];
   /** Of datums in one Avro block, and in the blocks of all days that are not written yet. */
   readonly blockBytes?: number;
   readonly bufferBytes?: number;
@@ -21,6 +23,8 @@ export interface DayFilesOptions {
 
 const BLOCK_BYTES = 8_000_000;
 const BUFFER_BYTES = 32_000_000;
+/** One that fills and one that is written; of many days' blocks the others are let go. */
+const SPARES = 2;
 
 interface OpenDay {
   readonly day: number;
@@ -43,7 +47,6 @@ export class DayFiles {
   #crc = 0;
   #buffered = 0;
   #writing: Promise<void> = Promise.resolve();
-  #spare: DatumBlock | null = null;
 
   constructor(range: Range, options: DayFilesOptions) {
     this.#range = range;
@@ -77,7 +80,10 @@ export class DayFiles {
     await this.#writing;
     this.#checkWhole();
     const objects: NewObject[] = [];
-    for (const { file } of days) objects.push(await file.finish());
+    for (const { file, block } of days) {
+      objects.push(await file.finish());
+      this.#letGo(block);
+    }
     return objects;
   }
 
@@ -112,15 +118,18 @@ export class DayFiles {
 
   async #write(file: DayFile, block: DatumBlock): Promise<void> {
     await file.append(block);
-    block.clear();
-    this.#spare = block;
+    this.#letGo(block);
   }
 
   #newBlock(): DatumBlock {
-    const spare = this.#spare;
-    this.#spare = null;
-    const { blockRows } = this.#options;
-    return spare ?? new DatumBlock({ rows: blockRows, bytes: this.#blockBytes });
+    const { blockRows, spares } = this.#options;
+    return spares.pop() ?? new DatumBlock({ rows: blockRows, bytes: this.#blockBytes });
+  }
+
+  #letGo(block: DatumBlock): void {
+    const { spares } = this.#options;
+    block.clear();
+    if (spares.length < SPARES) spares.push(block);
   }
 
   #largest(): OpenDay {

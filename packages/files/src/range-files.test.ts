@@ -8,6 +8,7 @@ import { decodeRow, quiet, sampleRange, sampleRow } from '@scoreline/landing/tes
 import fc from 'fast-check';
 
 import { codecOf } from './codec.ts';
+import type { DatumBlock } from './datum-block.ts';
 import { DayFiles, type DayFilesOptions } from './day-files.ts';
 import { dayName, dayOf } from './days.ts';
 import { nodeFiles } from './file-system.ts';
@@ -32,6 +33,7 @@ async function maker(t: TestContext) {
       codec: codecOf('null'),
       blockRows: 1000,
       files: nodeFiles,
+      spares: [],
       ...options,
     });
     for await (const chunk of range.chunks()) await days.add(chunk);
@@ -161,12 +163,29 @@ test('thousands of days are made with one file open at a time, and little memory
   );
 });
 
+test('blocks that other ranges have used leave nothing of them in a file', async (t) => {
+  const make = await maker(t);
+  const rows = Array.from({ length: 30 }, (_, i) => sampleRow(i + 1, { ts: (i % 3) * DAY_US }));
+  const small = sampleRange(rows.slice(0, 4));
+  const spares: DatumBlock[] = [];
+  await make(sampleRange(rows), { spares });
+  assert.equal(spares.length, 2);
+  const used = [...spares];
+  const [ours, fresh] = [await make(small, { spares }), await make(small)];
+  assert.deepEqual(
+    ours.objects.map(({ crc32c }) => crc32c),
+    fresh.objects.map(({ crc32c }) => crc32c),
+  );
+  assert.deepEqual(ours.bytes, fresh.bytes);
+  assert.deepEqual(new Set(spares), new Set(used));
+});
+
 test('rows that were not read back whole, or differ, make no files', async (t) => {
   const folder = await tempFolder(t);
   const work = new WorkFolder(folder, { files: nodeFiles, log: quiet });
   await work.start();
   const whole = sampleRange([sampleRow(1), sampleRow(2), sampleRow(3)]);
-  const options = { work, codec: codecOf('null'), blockRows: 10, files: nodeFiles };
+  const options = { work, codec: codecOf('null'), blockRows: 10, files: nodeFiles, spares: [] };
   const lacking = sampleRange([sampleRow(1), sampleRow(2)]);
   const other = sampleRange([sampleRow(1), sampleRow(2), sampleRow(3, { leap: 1 })]);
   for (const read of [lacking, other]) {

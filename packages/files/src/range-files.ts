@@ -15,8 +15,8 @@ export class RangeFiles {
   readonly #made = new Map<string, MadeFiles>();
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(options: DayFilesOptions) {
-    this.#options = options;
+  constructor(options: Omit<DayFilesOptions, 'spares'>) {
+    this.#options = { ...options, spares: [] };
   }
 
   /**

@@ -16,6 +16,7 @@ import {
 
 import { assertPatched } from './patch-marker.ts';
 import type { KafkaConfig } from './settings.ts';
+import { brokerSocket } from './socket.ts';
 
 /**
  * kafkajs as every service uses it. Opens no connection.
@@ -35,6 +36,7 @@ export function createKafka(
     ssl: config.kafka_tls ? tlsOptions(config) : false,
     connectionTimeout: 5_000,
     requestTimeout: config.kafka_request_timeout,
+    socketFactory: brokerSocket,
     logLevel: logLevel.INFO,
     logCreator: toPino(log),
   };

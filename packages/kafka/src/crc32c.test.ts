@@ -46,8 +46,8 @@ test('a CRC32C goes on where another ended', () => {
   );
 });
 
-test('many bytes, whose parts are computed side by side, have the CRC32C that is computed bit by bit', () => {
-  const length = fc.integer({ min: 4000, max: 9000 });
+test('many bytes, which go to native code, have the CRC32C that is computed bit by bit', () => {
+  const length = fc.integer({ min: 500, max: 5000 });
   fc.assert(
     fc.property(length, fc.nat(20), fc.nat(), fc.uint8Array(), (many, start, seed, before) => {
       const bytes = Buffer.alloc(start + many + 5);

@@ -1,23 +1,18 @@
+import { crc32c as native } from '@node-rs/crc32';
+
 /** Castagnoli's polynomial, reversed (RFC 3720, appendix B.4). */
 const POLYNOMIAL = 0x82f63b78;
 
 /** Eight tables: eight bytes a step (Kounavis and Berry, "slicing-by-8", 2008). */
 const [T0, T1, T2, T3, T4, T5, T6, T7] = tables();
 
-/** From here on three parts at a time are worth being put together. */
-const THREE_PARTS_FROM = 4096;
+/** From here on the processor's own instruction is worth the way to it. */
+const NATIVE_FROM = 512;
 
-/**
- * CRC32C of `bytes[start..end]`, unsigned. `seed` is the CRC of what came before.
- *
- * A step waits for the one before it, so of many bytes three parts are computed side by side, which
- * is twice as fast, and their CRCs then put together as zlib's crc32_combine does.
- */
+/** CRC32C of `bytes[start..end]`, unsigned. `seed` is the CRC of what came before. */
 export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length, seed = 0): number {
-  if (end - start < THREE_PARTS_FROM) return onePart(bytes, start, end, seed);
-  const part = Math.floor((end - start) / 24) * 8;
-  const three = threeParts(bytes, start, part, seed);
-  return onePart(bytes, start + 3 * part, end, three);
+  if (end - start < NATIVE_FROM) return byTables(bytes, start, end, seed);
+  return native(bytes.subarray(start, end), seed);
 }
 
 /** CRC32C of two pieces, one after the other, from those of each. @param lengthB bytes of the second. */
@@ -25,7 +20,7 @@ export function crc32cCombine(a: number, b: number, lengthB: number): number {
   return (multiply(powerOfX(8 * lengthB), a) ^ b) >>> 0;
 }
 
-function onePart(bytes: Uint8Array, start: number, end: number, seed: number): number {
+function byTables(bytes: Uint8Array, start: number, end: number, seed: number): number {
   let crc = ~seed;
   let at = start;
   for (; end - at >= 8; at += 8) {
@@ -42,34 +37,6 @@ function onePart(bytes: Uint8Array, start: number, end: number, seed: number): n
   }
   for (; at < end; at++) crc = (crc >>> 8) ^ T0[(crc ^ bytes[at]!) & 255]!;
   return ~crc >>> 0;
-}
-
-/** @param part bytes of each part, a multiple of eight. */
-function threeParts(bytes: Uint8Array, start: number, part: number, seed: number): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  let x = ~seed;
-  let y = -1;
-  let z = -1;
-  for (let at = start; at < start + part; at += 8) {
-    x = step(x ^ view.getInt32(at, true), view.getInt32(at + 4, true));
-    y = step(y ^ view.getInt32(at + part, true), view.getInt32(at + part + 4, true));
-    z = step(z ^ view.getInt32(at + 2 * part, true), view.getInt32(at + 2 * part + 4, true));
-  }
-  const shift = powerOfX(8 * part);
-  return (multiply(shift, multiply(shift, ~x) ^ ~y) ^ ~z) >>> 0;
-}
-
-function step(low: number, high: number): number {
-  return (
-    T7[low & 255]! ^
-    T6[(low >>> 8) & 255]! ^
-    T5[(low >>> 16) & 255]! ^
-    T4[low >>> 24]! ^
-    T3[high & 255]! ^
-    T2[(high >>> 8) & 255]! ^
-    T1[(high >>> 16) & 255]! ^
-    T0[high >>> 24]!
-  );
 }
 
 /** Product of two polynomials modulo the CRC's; bit 31 is x^0. */

@@ -66,7 +66,7 @@ export class RecordReader {
         const from = cursor.valueStart + WIRE_HEADER_BYTES;
         const to = cursor.valueStart + cursor.valueLength;
         const isFramed = from <= to && bytes[cursor.valueStart] === 0;
-        const schemaId = isFramed ? bytes.readUInt32BE(from - 4) : cut.schemaId;
+        const schemaId = isFramed ? view.getUint32(from - 4) : cut.schemaId;
         const decision = cut.next(offset, schemaId, to - from);
         if (decision === SKIP) continue;
         if (decision === CLOSE) {

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 
 import { PermanentError } from '@scoreline/service';
 
+import { writeParts } from './write-parts.ts';
+
 /** What a spool file is called for the moment in which it has a name. */
 export const SPOOL_NAME = /^scoreline-[0-9a-f-]{36}\.spool$/;
 
@@ -46,15 +48,7 @@ export class SpoolFile {
 
   /** Adds a block at the end. What fails leaves the file as it was, in effect: the next one goes to the same place. */
   async append(parts: readonly Uint8Array[]): Promise<void> {
-    let at = this.#bytes;
-    for (const part of parts) {
-      for (let done = 0; done < part.length;) {
-        const { bytesWritten } = await this.#handle.write(part, done, part.length - done, at);
-        done += bytesWritten;
-        at += bytesWritten;
-      }
-    }
-    this.#bytes = at;
+    this.#bytes = await writeParts(this.#handle, parts, this.#bytes);
   }
 
   /** Fills `target` from `position` on. */
