@@ -54,7 +54,9 @@ landingFaults<HttpPlace>({
     batch_bq_min_size: '1',
     batch_bq_max_size: '700',
     batch_bq_interval: '0ms',
+    // What a refused quota leaves is spaced over the day.
     bq_jobs_per_day: '100000',
+    bq_partition_changes_per_day: '10000000',
     bq_quota_pause: '500ms',
   },
   spooling: {

@@ -94,7 +94,7 @@ async function happen<P extends Place>(
   assert.deepEqual((await scene.inTopic()).differences, [], 'the topic is not what was produced');
   const { rows, lost, repeated, differences } = await scene.landed();
   assert.deepEqual(differences, [], scene.member.output());
-  const evidence = fired.replaceAll(/\?\S*/g, '');
+  const evidence = fired.replaceAll(/\?[^\s,;]*/g, '');
   const seen = [`${rows} rows`, `${lost} lost`, `${repeated} repeated`];
   t.diagnostic([fault.name, outcomeText(fault), evidence, ...seen].join(' | '));
 }
