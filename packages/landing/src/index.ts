@@ -1,7 +1,9 @@
 export * from './commit-metadata.ts';
+export { readGroup } from './group-offsets.ts';
 export { landingMetrics } from './metrics.ts';
 export type { LoadedRange, Range, RangeChunk, RangeFacts } from './range.ts';
 export { RangeBuilder } from './range-builder.ts';
+export type { FoundPartition } from './resume.ts';
 export { runSink, type SinkContext } from './run-sink.ts';
 export {
   type AcceptedOffset,
