@@ -6,6 +6,7 @@ export { landingMetrics } from './metrics.ts';
 export type { LoadedRange, Range, RangeChunk, RangeFacts } from './range.ts';
 export { RangeBuilder } from './range-builder.ts';
 export { type Rest, restOf } from './rest-of-range.ts';
+export type { FoundPartition } from './resume.ts';
 export { runSink, type SinkContext } from './run-sink.ts';
 export {
   type AcceptedOffset,

@@ -1,0 +1,87 @@
+import type { Bucket } from '@scoreline/ledger';
+
+import { type Evidence, groupOf, partitionKey } from './evidence.ts';
+import { type Needed, whyNotLanded } from './partition-proof.ts';
+import type { Reason } from './reason.ts';
+import type { RosterSink } from './roster.ts';
+
+/**
+ * Why not every active sink has landed all of a bucket; empty when each has: then, and only then, are the
+ * captured ids of the bucket safe to delete. It is about every row that the bucket had when the ledger was
+ * read; a row that comes later is not in that ledger's bitmap.
+ */
+export function whyNotProven(bucket: Bucket, evidence: Evidence): Reason[] {
+  const active = evidence.roster.filter(({ state }) => state === 'active');
+  if (active.length === 0) {
+    return [
+      {
+        kind: 'refuse',
+        code: 'no-active-sink',
+        message: 'no sink is active: nothing proves that rows are kept',
+      },
+    ];
+  }
+  if (bucket.captured.count > 0 && rowsOf(bucket).length === 0) {
+    return [
+      {
+        kind: 'refuse',
+        code: 'bucket-without-offsets',
+        message: `the ledger has ${bucket.captured.count} ids from ${bucket.firstId} on, and not where their rows are`,
+      },
+    ];
+  }
+  return active.flatMap((sink) => whyNotIn(sink, bucket, evidence));
+}
+
+function whyNotIn(sink: RosterSink, bucket: Bucket, evidence: Evidence): Reason[] {
+  const reasons: Reason[] = [];
+  for (const { topic, partition, first, end } of rowsOf(bucket)) {
+    const group = groupOf(sink.name, topic);
+    const needed: Needed = { place: { sink: sink.name, topic, partition }, first, end };
+    const reason = whyNotLanded(
+      needed,
+      evidence.groups.find(
+        (found) => found.group === group && found.topic === topic && found.partition === partition,
+      ),
+      {
+        dest: sink.dest,
+        highest: evidence.highest.get(partitionKey(group, topic, partition)),
+        auditedBelow: auditedBelow(sink, bucket.number, topic, partition),
+      },
+    );
+    if (reason !== null) reasons.push(reason);
+  }
+  return reasons;
+}
+
+/** The latest beginning of the group's run that an audit of this bucket in this destination allows. */
+function auditedBelow(
+  { audits, dest }: RosterSink,
+  bucket: number,
+  topic: string,
+  partition: number,
+): bigint | undefined {
+  let latest: bigint | undefined;
+  for (const audit of audits) {
+    const since = audit.since[topic]?.[partition];
+    if (bucket < audit.from || bucket > audit.to || audit.dest !== dest || since === undefined)
+      continue;
+    if (latest === undefined || BigInt(since) > latest) latest = BigInt(since);
+  }
+  return latest;
+}
+
+interface BucketRows {
+  readonly topic: string;
+  readonly partition: number;
+  readonly first: bigint;
+  readonly end: bigint;
+}
+
+function rowsOf(bucket: Bucket): BucketRows[] {
+  return [...bucket.offsets].flatMap(([topic, { first, end }]) =>
+    first.flatMap((offset, partition) =>
+      offset < 0 ? [] : [{ topic, partition, first: BigInt(offset), end: BigInt(end[partition]!) }],
+    ),
+  );
+}
