@@ -138,7 +138,7 @@ export const CLICKHOUSE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a profile decides whether tokens count',
-    pitfalls: ['C1'],
+    pitfalls: ['C12'],
     module: 'services/sink-clickhouse/dist/deduplication.js',
     edits: [{ find: "deduplicate_insert_select: 'enable_even_for_bad_queries',", replace: '' }],
     shownBy: GRANTS,
