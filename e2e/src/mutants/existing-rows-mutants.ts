@@ -31,6 +31,16 @@ export const EXISTING_ROWS_MUTANTS: readonly Mutant[] = [
     needs: [],
   },
   {
+    name: 'a version that begins beside another’s rows is taken to have none',
+    pitfalls: [],
+    module: `${LANDING}/existing-rows.js`,
+    edits: [{ find: '(antiJoin || besideVersion)', replace: 'antiJoin' }],
+    shownBy: `${LANDING}/versions.kafka.test.js`,
+    test: 'offsets of a later version that are deleted beside an earlier one’s do not land its rows twice',
+    failure: /Expected values to be strictly deep-equal/,
+    needs: ['kafka'],
+  },
+  {
     name: 'what others have left is forgotten when an operator says where to go on',
     pitfalls: [],
     module: `${LANDING}/resume.js`,

@@ -45,7 +45,7 @@ export class ObjectSink implements Sink {
   readonly #archive: Archive | null;
   readonly heldUpTo?: (signal: AbortSignal, topic: string) => Promise<number | null>;
   /** Topics of which there are files. */
-  #holding: readonly string[] = [];
+  readonly #holding = new Set<string>();
 
   /** @throws ConfigError when this Node has no such codec. */
   constructor(options: ObjectSinkOptions) {
@@ -69,7 +69,7 @@ export class ObjectSink implements Sink {
     for (const topic of topics) found.set(topic, await store.start(`${topic}/`, signal));
     await this.#work.start();
     const holding = topics.filter((topic) => found.get(topic)!.holdsRows);
-    this.#holding = holding;
+    for (const topic of holding) this.#holding.add(topic);
     const [destination] = found.values();
     return { ...destination!, holdsRows: holding.length > 0, topics: holding };
   }
@@ -88,6 +88,7 @@ export class ObjectSink implements Sink {
       await this.#store(next, signal);
       await unlessAborted(files.stored(next), signal);
     }
+    this.#holding.add(range.topic);
     await unlessAborted(files.close(), signal);
   }
 
@@ -98,7 +99,7 @@ export class ObjectSink implements Sink {
 
   /** Of the archiver's files only: which rows are in our own their offsets tell. */
   async #heldUpTo(archive: Archive, topic: string, signal: AbortSignal): Promise<number | null> {
-    if (!this.#holding.includes(topic)) return archive.highest(signal);
+    if (!this.#holding.has(topic)) return archive.highest(signal);
     throw new PermanentError(
       `existing_rows=anti-join: there are files of ${topic} already, and the group has no offset for all of its partitions`,
       {

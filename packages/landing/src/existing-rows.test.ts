@@ -8,7 +8,7 @@ import { progress } from './progress.ts';
 import { quiet, sampleRange, sampleRow } from './testing/index.ts';
 
 const SIGNAL = new AbortController().signal;
-const ALONE = { heldUpTo: undefined, signal: SIGNAL };
+const ALONE = { besideVersion: false, heldUpTo: undefined, signal: SIGNAL };
 const id = fc.nat(100);
 
 test('a range is asked for exactly when one of its ids may be there', () => {
@@ -38,25 +38,39 @@ test('who asks for a range first stops at exactly the ids above those of before'
 test('first commits say what the destination holds as they are made, all the same', async () => {
   const begun = new Map([0, 3].map((partition) => [partition, progress.initial(5n, 'dest')]));
   const scope = { topic: 't', destination: { name: 'memory' }, log: quiet };
-  const asked = { ...scope, heldUpTo: async () => 77 };
+  const asked = { ...scope, existing: { antiJoin: true, ask: async () => 77 } };
   for (const one of (await besideOthers(begun, asked, ALONE)).values()) {
     assert.deepEqual(one, { ...progress.initial(5n, 'dest'), heldUpTo: 77 });
   }
-  const empty = { ...scope, heldUpTo: async () => null };
-  const unasked = { ...scope, heldUpTo: null };
+  const empty = { ...scope, existing: { antiJoin: true, ask: async () => null } };
+  const unasked = { ...scope, existing: { antiJoin: false, ask: async () => 77 } };
   for (const of of [empty, unasked]) assert.deepEqual(await besideOthers(begun, of, ALONE), begun);
 });
 
 test('what another version’s group found there counts for a group that begins without asking', async () => {
   const begun = new Map([[0, progress.initial(0n, 'dest')]]);
-  const scope = { topic: 't', destination: { name: 'memory' }, log: quiet, heldUpTo: null };
-  const beside = await besideOthers(begun, scope, { heldUpTo: 77, signal: SIGNAL });
+  const existing = { antiJoin: false, ask: null };
+  const scope = { topic: 't', destination: { name: 'memory' }, log: quiet, existing };
+  const beside = await besideOthers(begun, scope, { ...ALONE, heldUpTo: 77 });
   assert.equal(beside.get(0)?.heldUpTo, 77);
+});
+
+test('a version that begins beside another’s rows asks, where it can', async () => {
+  const begun = new Map([[0, progress.initial(0n, 'dest')]]);
+  const scope = { topic: 't', destination: { name: 'memory' }, log: quiet };
+  const found = { ...ALONE, besideVersion: true };
+  const can = { ...scope, existing: { antiJoin: false, ask: async () => 77 } };
+  assert.equal((await besideOthers(begun, can, found)).get(0)?.heldUpTo, 77);
+  const cannot = { ...scope, existing: { antiJoin: false, ask: null } };
+  assert.equal((await besideOthers(begun, cannot, found)).get(0)?.heldUpTo, undefined);
 });
 
 test('a sink that cannot ask its destination refuses the setting', () => {
   const sink = { name: 'files' };
-  assert.equal(existingRows(sink, { existing_rows: 'refuse' }, quiet), null);
+  assert.deepEqual(existingRows(sink, { existing_rows: 'refuse' }, quiet), {
+    antiJoin: false,
+    ask: null,
+  });
   assert.throws(() => existingRows(sink, { existing_rows: 'anti-join' }, quiet), {
     action: 'configure',
     code: 'existing-rows-unasked',

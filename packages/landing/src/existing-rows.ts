@@ -1,5 +1,6 @@
 import { ConfigError, type Logger, PermanentError, retry } from '@scoreline/service';
 
+import type { Beginning } from './other-topics.ts';
 import { type Progress, progress as rules } from './progress.ts';
 import type { Range, RangeFacts } from './range.ts';
 import type { LandingConfig } from './settings.ts';
@@ -13,18 +14,25 @@ export function heldOf(
   return heldUpTo === undefined || minId > heldUpTo ? {} : { heldUpTo };
 }
 
-/**
- * How the destination is asked what it holds, for `existing_rows=anti-join`; null when it need not be.
- *
- * @throws ConfigError `existing-rows-unasked` when it cannot be.
- */
+/** The highest id that the destination holds; null when it holds no rows. */
+type Ask = (signal: AbortSignal, topic: string) => Promise<number | null>;
+
+export interface ExistingRows {
+  /** `existing_rows=anti-join`: a group may begin beside rows that are none of ours. */
+  readonly antiJoin: boolean;
+  /** Null where the destination cannot be asked. */
+  readonly ask: Ask | null;
+}
+
+/** @throws ConfigError `existing-rows-unasked` when the setting needs a destination that can be asked. */
 export function existingRows(
   sink: Pick<Sink, 'name' | 'heldUpTo'>,
   { existing_rows: setting }: Pick<LandingConfig, 'existing_rows'>,
   log: Logger,
-): Destined['heldUpTo'] {
-  if (setting === 'refuse') return null;
+): ExistingRows {
+  const antiJoin = setting === 'anti-join';
   if (sink.heldUpTo === undefined) {
+    if (!antiJoin) return { antiJoin, ask: null };
     throw new ConfigError(
       `existing_rows=${setting}: sink-${sink.name} cannot ask its destination which rows it holds`,
       {
@@ -34,36 +42,45 @@ export function existingRows(
       },
     );
   }
-  log.info(
-    `existing_rows=${setting}: a group without offsets begins at the log’s start, though the destination may hold rows; of ranges whose ids may be there the rows land whose ids are not. Groups with offsets go on as before`,
-  );
-  return (signal, topic) =>
+  if (antiJoin) {
+    log.info(
+      `existing_rows=${setting}: a group without offsets begins at the log’s start, though the destination may hold rows; of ranges whose ids may be there the rows land whose ids are not. Groups with offsets go on as before`,
+    );
+  }
+  const ask: Ask = (signal, topic) =>
     retry(async () => (await sink.heldUpTo?.(signal, topic)) ?? null, {
       signal,
       log,
       what: `asking ${sink.name} for the highest id that it holds`,
     });
+  return { antiJoin, ask };
 }
 
 export interface Destined {
   readonly topic: string;
   readonly destination: { readonly name: string };
-  readonly heldUpTo: ((signal: AbortSignal, topic: string) => Promise<number | null>) | null;
+  readonly existing: ExistingRows;
   readonly log: Logger;
 }
 
 /**
  * First commits, with what the destination holds as they are made. It is asked now and not at start:
- * nothing of these partitions is written before they are committed. When it is not asked, what an earlier
- * version's group has found there still counts.
+ * nothing of these partitions is written before they are committed. A version that begins beside another's
+ * rows asks too: should rows of its own be among them, because its offsets were deleted, they stay as they
+ * are. When nobody is asked, what an earlier version's group has found there still counts.
  */
 export async function besideOthers(
   begun: ReadonlyMap<number, Progress>,
-  { topic, destination, heldUpTo: ask, log }: Destined,
-  { heldUpTo: inherited, signal }: { heldUpTo: number | undefined; signal: AbortSignal },
+  { topic, destination, existing: { antiJoin, ask }, log }: Destined,
+  {
+    besideVersion,
+    heldUpTo: inherited,
+    signal,
+  }: Omit<Beginning, 'holdsRows'> & { readonly signal: AbortSignal },
 ): Promise<ReadonlyMap<number, Progress>> {
   if (begun.size === 0) return begun;
-  const heldUpTo = ask === null ? inherited : await ask(signal, topic);
+  const asks = ask !== null && (antiJoin || besideVersion);
+  const heldUpTo = asks ? await ask(signal, topic) : inherited;
   if (heldUpTo === undefined || heldUpTo === null) return begun;
   log.warn(
     { topic, partitions: [...begun.keys()], heldUpTo },

@@ -7,7 +7,7 @@ import { type Logger, RetryableError } from '@scoreline/service';
 import type { Admin } from 'kafkajs';
 
 import { Committer, type CommitOnce, type Membership, UnknownCommitError } from './committer.ts';
-import { besideOthers } from './existing-rows.ts';
+import { besideOthers, type ExistingRows } from './existing-rows.ts';
 import type { FetchedBatch } from './fetched-batch.ts';
 import { readGroup } from './group-offsets.ts';
 import { beginningOf, type OtherTopic } from './other-topics.ts';
@@ -43,8 +43,8 @@ export interface LandingScope {
   readonly tenants: () => Iterable<Tenant>;
   readonly log: Logger;
   schema(id: number, signal: AbortSignal): Promise<string>;
-  /** The highest id that the destination holds; null when what it holds is no reason to ask. */
-  readonly heldUpTo: ((signal: AbortSignal, topic: string) => Promise<number | null>) | null;
+  /** What becomes of rows that the destination holds when a group begins. */
+  readonly existing: ExistingRows;
   write(range: Range, known: Omit<WriteAttempt, 'number'>, signal: AbortSignal): Promise<void>;
   /** A range has just become durable: the place for metrics. */
   landed(range: Range, replay: boolean): void;
@@ -207,20 +207,20 @@ export class Generation {
     const resumed = new Map<number, Progress>();
     const first = new Map<number, Progress>();
     const all = await readGroup(admin, scope);
-    const { holdsRows, heldUpTo } = await beginningOf(admin, all, scope);
-    const dest = { ...scope.destination, holdsRows };
+    const beginning = await beginningOf(admin, all, scope);
+    const dest = { ...scope.destination, holdsRows: beginning.holdsRows };
     for (const found of all) {
       this.signal.throwIfAborted();
       if (!this.partitions.includes(found.partition)) continue;
       const { progress, isNew } = resume(found, {
         dest,
         accepted: undefined,
-        antiJoin: scope.heldUpTo !== null,
+        antiJoin: scope.existing.antiJoin,
       });
       (isNew ? first : resumed).set(found.partition, progress);
     }
     if (first.size > 0) {
-      const begun = await besideOthers(first, scope, { heldUpTo, signal: this.signal });
+      const begun = await besideOthers(first, scope, { ...beginning, signal: this.signal });
       await this.#committer().commit(begun);
       for (const [partition, progress] of begun) resumed.set(partition, progress);
       await this.#untilAllHaveOffsets();

@@ -35,7 +35,7 @@ test('a start waits for the coordinator of its group, which may be moving', asyn
     tenants: () => [],
     log: quiet,
     schema: async () => '',
-    heldUpTo: null,
+    existing: { antiJoin: false, ask: null },
     write: async () => {},
     landed: () => {},
     recommitted: () => {},

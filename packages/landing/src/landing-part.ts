@@ -245,8 +245,8 @@ export class LandingPart implements Part {
    */
   async #check(scope: LandingScope, signal: AbortSignal): Promise<number> {
     const all = await readGroup(this.#admin, scope);
-    const { holdsRows, heldUpTo } = await beginningOf(this.#admin, all, scope);
-    const dest = { ...scope.destination, holdsRows };
+    const beginning = await beginningOf(this.#admin, all, scope);
+    const dest = { ...scope.destination, holdsRows: beginning.holdsRows };
     const begun = new Map<number, Progress>();
     const released = new Map<number, Progress>();
     for (const found of all) {
@@ -255,14 +255,14 @@ export class LandingPart implements Part {
       const { progress, isNew } = resume(found, {
         dest,
         accepted,
-        antiJoin: scope.heldUpTo !== null,
+        antiJoin: scope.existing.antiJoin,
       });
       if (isNew && accepted !== undefined) begun.set(partition, progress);
       else if (this.#isReleased(scope, partition, progress)) {
         released.set(partition, rules.release(progress));
       }
     }
-    const beside = await besideOthers(begun, scope, { heldUpTo, signal });
+    const beside = await besideOthers(begun, scope, { ...beginning, signal });
     const decided = new Map([...beside, ...released]);
     if (decided.size > 0) await commitAlone(this.#options.kafka, scope, decided);
     return all.length;

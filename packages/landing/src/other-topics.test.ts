@@ -81,6 +81,16 @@ for (const [what, partitions, admin] of DOUBTS) {
   });
 }
 
+test('only beside another version’s rows there is something to ask for', async () => {
+  const admin = brokers([commit(true)]);
+  const asks = async (holdsRows: boolean) => {
+    const destination = { ...TABLE, holdsRows };
+    return (await beginningOf(admin, NEW, { ...SCOPE, destination })).besideVersion;
+  };
+  assert.deepEqual([await asks(true), await asks(false)], [true, false]);
+  assert.equal((await beginningOf(brokers([commit(false)]), NEW, SCOPE)).besideVersion, false);
+});
+
 test('a destination that tells topics apart is believed', async () => {
   const holding = (topics: readonly string[]) => ({
     ...SCOPE,

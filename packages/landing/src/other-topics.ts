@@ -21,6 +21,8 @@ export interface HoldingOptions {
 export interface Beginning {
   /** The destination holds rows of this topic, as far as can be known. */
   readonly holdsRows: boolean;
+  /** It holds rows of another version, and might hold some of this topic among them. */
+  readonly besideVersion: boolean;
   /** Ids up to here were there before any group of ours began, as another version's group found. */
   readonly heldUpTo: number | undefined;
 }
@@ -41,13 +43,14 @@ export async function beginningOf(
 ): Promise<Beginning> {
   const { topics, fingerprint } = destination;
   const holdsRows = topics?.includes(topic) ?? destination.holdsRows;
-  if (found.every(({ committed }) => committed !== null)) return { holdsRows, heldUpTo: undefined };
+  const begun = { holdsRows, besideVersion: false, heldUpTo: undefined };
+  if (found.every(({ committed }) => committed !== null)) return begun;
   const groups = await readGroups(admin, others);
   const heldUpTo = heldBefore(fingerprint, groups.flat());
-  if (!holdsRows || topics !== undefined) return { holdsRows, heldUpTo };
+  if (!holdsRows || topics !== undefined) return { ...begun, heldUpTo };
   const isOthers =
     found.every(isUntouched) && groups.some((group) => hasLandedIn(fingerprint, group));
-  return { holdsRows: !isOthers, heldUpTo };
+  return { holdsRows: !isOthers, besideVersion: isOthers, heldUpTo };
 }
 
 async function readGroups(

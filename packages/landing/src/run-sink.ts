@@ -3,6 +3,7 @@ import type { Logger, Metrics, Part } from '@scoreline/service';
 
 import { MAX_IN_FLIGHT } from './commit-metadata.ts';
 import { existingRows } from './existing-rows.ts';
+import { KnownDestination } from './known-destination.ts';
 import { landedTopics } from './landed-topics.ts';
 import type { LandingPart } from './landing-part.ts';
 import { landingMetrics } from './metrics.ts';
@@ -45,15 +46,17 @@ export function runSink(
   const landings: LandingPart[] = [];
   const open = () => landings.flatMap((landing) => [...landing.landings()]);
   const metrics = landingMetrics(registry, sink.name, { open, spool });
-  let destination: Destination | null = null;
+  const destination = new KnownDestination();
+  let atStart: Destination | null = null;
   const destinationPart: Part = {
     name: 'destination',
     async start(signal) {
-      destination = await sink.start(signal);
-      log.info({ ...destination }, 'destination');
+      atStart = await sink.start(signal);
+      destination.found(atStart);
+      log.info({ ...atStart }, 'destination');
     },
     stop: () => sink.stop(),
-    status: () => destination,
+    status: () => atStart,
   };
   const shared = {
     sink,
@@ -61,7 +64,7 @@ export function runSink(
     catalog,
     topics,
     writer: new RangeWriter(sink, { log, metrics }),
-    heldUpTo: existingRows(sink, config, log),
+    existing: existingRows(sink, config, log),
     schemas: new WriterSchemas(
       new SchemaRegistry({
         url: config.schema_registry_url,
@@ -71,10 +74,7 @@ export function runSink(
     ),
     spool,
     tenants: open,
-    destination: () => {
-      if (destination === null) throw new Error('the destination has not been started');
-      return destination;
-    },
+    destination,
     metrics,
     log,
   };

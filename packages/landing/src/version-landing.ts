@@ -3,7 +3,8 @@ import { ledgerTopic, readLedgerUuid } from '@scoreline/ledger';
 import type { Catalog } from '@scoreline/schema';
 import { type Logger, retry } from '@scoreline/service';
 
-import type { LandingScope } from './generation.ts';
+import type { ExistingRows } from './existing-rows.ts';
+import type { KnownDestination } from './known-destination.ts';
 import { groupOf, type LandedTopic } from './landed-topics.ts';
 import { LandingPart } from './landing-part.ts';
 import type { LandingMetrics } from './metrics.ts';
@@ -13,7 +14,7 @@ import type { Tenant } from './range-storage.ts';
 import type { RangeWriter } from './range-writer.ts';
 import { recordLanded } from './record-landed.ts';
 import { acceptedFor, type LandingConfig } from './settings.ts';
-import type { Destination, Sink } from './sink.ts';
+import type { Sink } from './sink.ts';
 import type { Spool } from './spool.ts';
 import { standingOf } from './topic-standing.ts';
 import type { WriterSchemas } from './writer-schemas.ts';
@@ -26,12 +27,12 @@ export interface SharedLanding {
   /** All that are landed. */
   readonly topics: readonly LandedTopic[];
   readonly writer: RangeWriter;
-  readonly heldUpTo: LandingScope['heldUpTo'];
+  readonly existing: ExistingRows;
   readonly schemas: WriterSchemas;
   readonly spool: Spool | null;
   /** Partitions of every version, which share the spool. */
   readonly tenants: () => Iterable<Tenant>;
-  readonly destination: () => Destination;
+  readonly destination: KnownDestination;
   readonly metrics: LandingMetrics;
   readonly log: Logger;
 }
@@ -41,7 +42,7 @@ export function versionLanding(
   { topic, version }: LandedTopic,
   shared: SharedLanding,
 ): { readonly quarantine: Quarantine | null; readonly landing: LandingPart } {
-  const { sink, config, catalog, topics, writer, schemas, spool, metrics } = shared;
+  const { sink, config, catalog, topics, writer, schemas, spool, destination, metrics } = shared;
   const isOnly = topics.length === 1;
   const log = isOnly ? shared.log : shared.log.child({ topic });
   const labels = { sink: sink.name };
@@ -89,7 +90,9 @@ export function versionLanding(
           .filter((one) => one.topic !== topic)
           .map((one) => ({ topic: one.topic, group: groupOf(sink.name, one.topic) })),
         ledgerUuid,
-        destination: shared.destination(),
+        get destination() {
+          return destination.now;
+        },
         limits: sink.limits,
         bufferBytes: Math.floor(config.buffer_bytes / topics.length),
         recommitMs: config.recommit_interval,
@@ -103,9 +106,12 @@ export function versionLanding(
             log,
             what: `asking the registry for schema ${id}`,
           }),
-        heldUpTo: shared.heldUpTo,
+        existing: shared.existing,
         write: (range, known, writeSignal) => writer.write(range, known, writeSignal),
-        landed: (range, replay) => recordLanded(metrics, sink.name, { range, replay }),
+        landed: (range, replay) => {
+          destination.landed(topic);
+          recordLanded(metrics, sink.name, { range, replay });
+        },
         recommitted: (partition) => metrics.recommits.inc({ ...labels, topic, partition }),
         closedEarly: (partition) => metrics.closedEarly.inc({ ...labels, topic, partition }),
       };

@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test';
 
+import type { Catalog } from '@scoreline/schema';
 import { createMetrics, type Part } from '@scoreline/service';
 
 import { runSink } from '../run-sink.ts';
@@ -23,9 +24,10 @@ export async function startSink(
   t: TestContext,
   sink: Sink,
   config: LandingConfig,
+  catalog?: Catalog,
 ): Promise<RunningSink> {
   const metrics = createMetrics();
-  const parts = runSink(sink, { config, log: quiet, metrics });
+  const parts = runSink(sink, { config, log: quiet, metrics, ...(catalog && { catalog }) });
   const landing = parts.at(-1)!;
   let stopped = false;
   const stop = async (signal: AbortSignal) => {
