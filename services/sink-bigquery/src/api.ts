@@ -85,7 +85,7 @@ export class BigQueryApi {
     let text: string;
     try {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-      const credentials = await within(this.#credentials(), limit);
+      const credentials = await within(this.#credentials().catch(refusedToken), limit);
       const response = await fetch(this.#endpoint + path, {
         ...init,
         headers: { ...(init.headers as Record<string, string>), ...credentials },
@@ -95,6 +95,7 @@ export class BigQueryApi {
       text = await response.text();
     } catch (cause) {
       signal.throwIfAborted();
+      if (cause instanceof ApiError) throw cause;
       throw new ApiError(whyOf(cause), { status: null, reason: '', cause });
     }
     if (status < 200 || status >= 300) throw errorOf(status, text);
@@ -106,6 +107,15 @@ export class BigQueryApi {
       throw new ApiError(shown, { status: null, reason: '', cause });
     }
   }
+}
+
+/** That a key, or who has it, is not accepted any more (RFC 6749, section 5.2): asking again does not help. */
+const REFUSED_TOKEN = /\b(?:invalid_grant|invalid_client|unauthorized_client)\b/;
+
+function refusedToken(cause: unknown): never {
+  const message = whyOf(cause);
+  if (!REFUSED_TOKEN.test(message)) throw cause;
+  throw new ApiError(`no token: ${message}`, { status: 401, reason: 'unauthenticated', cause });
 }
 
 /** For what takes no signal: it goes on, and nobody waits for it. */

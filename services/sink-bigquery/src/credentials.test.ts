@@ -9,14 +9,18 @@ import { test, type TestContext } from 'node:test';
 
 import { BigQueryApi } from './api.ts';
 import { googleCredentials } from './credentials.ts';
+import { inOurTerms } from './reasons.ts';
 import { SIGNAL, testSink } from './testing/test-sink.ts';
 
 /** A token service, and the file that leads to it, as workload identity federation has them. */
-async function federation(t: TestContext, answer: (respond: (body: string) => void) => void) {
+async function federation(
+  t: TestContext,
+  answer: (respond: (body: string, status?: number) => void) => void,
+) {
   const server = createServer((request, response) => {
     request.resume().on('end', () => {
-      answer((body) => {
-        response.writeHead(200, { 'content-type': 'application/json' });
+      answer((body, status = 200) => {
+        response.writeHead(status, { 'content-type': 'application/json' });
         response.end(body);
       });
     });
@@ -69,6 +73,27 @@ test('a token that does not come ends with the request’s signal', async (t) =>
   const file = await federation(t, () => stop.abort(new Error('not ours any more')));
   const api = new BigQueryApi({ project: 'p', endpoint: 'https://127.0.0.1:1', keyFile: file });
   await assert.rejects(api.send({ path: 'jobs/j', signal: stop.signal }), /not ours any more/);
+});
+
+test('a key that is not accepted any more stops, and one that nobody can check now does not', async (t) => {
+  const answers: readonly [status: number, body: object, action: string, code: string][] = [
+    [
+      400,
+      { error: 'invalid_grant', error_description: 'gone' },
+      'stop',
+      'bigquery-unauthenticated',
+    ],
+    [401, { error: 'invalid_client' }, 'stop', 'bigquery-unauthenticated'],
+    [404, { error: 'not_found' }, 'retry', 'bigquery-unreachable'],
+  ];
+  for (const [status, body, action, code] of answers) {
+    const file = await federation(t, (respond) => respond(JSON.stringify(body), status));
+    const api = new BigQueryApi({ project: 'p', endpoint: 'https://127.0.0.1:1', keyFile: file });
+    const sent = api.send({ path: 'jobs/j', signal: SIGNAL }).catch((error: unknown) => {
+      throw inOurTerms(error, 'asking');
+    });
+    await assert.rejects(sent, { action, code });
+  }
 });
 
 test('a file that is not there is the setting’s', async () => {

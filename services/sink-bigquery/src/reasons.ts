@@ -27,8 +27,10 @@ const VERDICTS: Readonly<Record<string, Verdict>> = {
   dailyLimitExceeded: 'quota',
   notFound: 'absent',
   duplicate: 'exists',
-  // Comes with a status that would mean: again.
+  // These come with a status that would mean: again.
   notImplemented: 'refused',
+  // Our own word: the token service does not accept who we are.
+  unauthenticated: 'refused',
 };
 
 /** Of a request: who knows no reason of it may still know its status. */
@@ -51,6 +53,8 @@ export function failureOf(reason: string): 'again' | 'rate' | 'quota' | 'refused
 const REMEDIES: Readonly<Record<string, string>> = {
   accessDenied:
     'Grant the service account what docs/sinks/bigquery.md lists: dataEditor on the dataset, user on the project.',
+  unauthenticated:
+    'Check google_application_credentials, or the identity of the machine: the key was revoked, or the account deleted or disabled.',
   billingNotEnabled: 'Enable billing for the project: load jobs need it, though they cost nothing.',
   billingTierLimitExceeded: 'Look at the project’s billing.',
   blocked: 'Google has blocked the project: contact their support.',
@@ -108,6 +112,7 @@ const OF_SETTINGS = new Set([
   'bigquery-access-denied',
   'bigquery-not-found',
   'bigquery-auth-error',
+  'bigquery-unauthenticated',
   'bigquery-http-401',
   'bigquery-http-403',
   'bigquery-http-404',
