@@ -53,7 +53,7 @@ test('batches that the broker has compressed end the sink, which says what to se
   });
   await p.produceIds(1, 101);
   const error = await until(() => ended, { what: 'the end of the sink' });
-  assert.ok(error instanceof PermanentError);
+  assert.ok(error instanceof PermanentError, String(error as Error));
   assert.equal(error.code, 'compression-unknown');
   assert.match(error.remedy ?? '', /compression\.type=producer/);
   assert.deepEqual(sink.destination.written, []);
