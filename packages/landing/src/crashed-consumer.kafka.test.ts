@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 
 import { PermanentError } from '@scoreline/service';
 import { needServer, until } from '@scoreline/testing';
@@ -53,7 +54,7 @@ test('batches that the broker has compressed end the sink, which says what to se
   });
   await p.produceIds(1, 101);
   const error = await until(() => ended, { what: 'the end of the sink' });
-  assert.ok(error instanceof PermanentError, String(error as Error));
+  assert.ok(error instanceof PermanentError, inspect(error));
   assert.equal(error.code, 'compression-unknown');
   assert.match(error.remedy ?? '', /compression\.type=producer/);
   assert.deepEqual(sink.destination.written, []);
