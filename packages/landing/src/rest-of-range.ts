@@ -1,7 +1,6 @@
 import type { IdSet } from './id-set.ts';
-import { loadRange } from './load-range.ts';
-import { rangeIdentity, type RangeName } from './range-identity.ts';
-import type { LoadedRange, Range, RangeChunk } from './range.ts';
+import { RangeView } from './range-view.ts';
+import type { Range, RangeChunk } from './range.ts';
 import { RowFacts } from './row-facts.ts';
 
 /** A range less the rows that are at the destination already. */
@@ -35,56 +34,21 @@ export async function restOf(whole: Range, there: Pick<IdSet, 'has'>): Promise<R
  * Some of a range's rows, with the offsets of all of them: what may be there in part stays named by the
  * commit. The same rows have the same identity, whoever leaves the others out.
  */
-class RestOfRange implements Range {
-  readonly identity: string;
-  readonly topic: string;
-  readonly partition: number;
-  readonly first: bigint;
-  readonly last: bigint;
-  readonly schema: string;
-  readonly oldestMs: number;
-  readonly rows: number;
-  readonly byteLength: number;
-  readonly crc: number;
-  readonly minId: number;
-  readonly maxId: number;
-  readonly minTs: number;
-  readonly maxTs: number;
-  readonly #whole: Range;
+class RestOfRange extends RangeView {
   readonly #there: Pick<IdSet, 'has'>;
-  readonly #name: RangeName;
 
   constructor(whole: Range, there: Pick<IdSet, 'has'>, facts: RowFacts) {
-    const { topic, partition, first, last, schema, oldestMs, identity } = whole;
-    this.#whole = whole;
-    this.#there = there;
-    this.topic = topic;
-    this.partition = partition;
-    this.first = first;
-    this.last = last;
-    this.schema = schema;
-    this.oldestMs = oldestMs;
-    this.rows = facts.rows;
-    this.byteLength = facts.byteLength;
-    this.crc = facts.crc;
-    this.minId = facts.minId;
-    this.maxId = facts.maxId;
-    this.minTs = facts.minTs;
-    this.maxTs = facts.maxTs;
+    const { first, last, identity } = whole;
     const ledgerUuid = identity.slice(0, identity.indexOf('.'));
-    this.#name = { ledgerUuid, topic, partition, first, last, schema };
-    this.identity = rangeIdentity(this.#name, facts.crc);
+    super(whole, { ledgerUuid, first, last }, facts);
+    this.#there = there;
   }
 
   async *chunks(): AsyncGenerator<RangeChunk, void> {
-    for await (const chunk of this.#whole.chunks()) {
+    for await (const chunk of this.whole.chunks()) {
       const rest = without(chunk, this.#there);
       if (rest.rows > 0) yield rest;
     }
-  }
-
-  load(): Promise<LoadedRange> {
-    return loadRange(this, this.#name);
   }
 }
 
