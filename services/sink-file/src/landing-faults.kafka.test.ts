@@ -2,7 +2,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { tempFolder, withoutRows } from '@scoreline/files/testing';
+import { FILE_FAULT_SETTINGS, tempFolder, withoutRows } from '@scoreline/files/testing';
 import {
   type LandingFault,
   landingFaults,
@@ -68,16 +68,7 @@ const OTHER: LandingFault<FilePlace> = {
 landingFaults<FilePlace>({
   sink: 'file',
   main: fileURLToPath(new URL('main.js', import.meta.url)),
-  settings: {
-    batch_avro_max_size: '700',
-    batch_avro_interval: '100ms',
-    batch_avro_append_size: '100',
-  },
-  spooling: {
-    batch_avro_max_size: '1000000',
-    batch_avro_interval: '2s',
-    batch_avro_append_size: '10000',
-  },
+  ...FILE_FAULT_SETTINGS,
   faults: [FULL, OTHER],
   async open(t) {
     const avro_path = await tempFolder(t);

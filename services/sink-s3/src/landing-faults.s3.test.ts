@@ -1,6 +1,12 @@
 import { fileURLToPath } from 'node:url';
 
-import { objectRows, type ObjectPlace, otherContent, tempFolder } from '@scoreline/files/testing';
+import {
+  FILE_FAULT_SETTINGS,
+  objectRows,
+  type ObjectPlace,
+  otherContent,
+  tempFolder,
+} from '@scoreline/files/testing';
 import { HttpWay, landingFaults, storm } from '@scoreline/landing/testing';
 import {
   type CannedAnswer,
@@ -30,16 +36,7 @@ const refuses = (status: number, code: string) =>
 landingFaults<ObjectPlace>({
   sink: 's3',
   main: fileURLToPath(new URL('main.js', import.meta.url)),
-  settings: {
-    batch_avro_max_size: '700',
-    batch_avro_interval: '100ms',
-    batch_avro_append_size: '100',
-  },
-  spooling: {
-    batch_avro_max_size: '1000000',
-    batch_avro_interval: '2s',
-    batch_avro_append_size: '10000',
-  },
+  ...FILE_FAULT_SETTINGS,
   faults: [
     refuses(500, 'InternalError'),
     refuses(503, 'SlowDown'),

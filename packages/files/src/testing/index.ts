@@ -12,3 +12,4 @@ export { withoutRows } from './without-rows.ts';
 export { sampleObject } from './sample-object.ts';
 export { storeCases, type TestStore } from './store-cases.ts';
 export { killCase } from './kill-case.ts';
+export { FILE_FAULT_SETTINGS } from './fault-settings.ts';
