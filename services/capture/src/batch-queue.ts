@@ -1,5 +1,5 @@
-import type { Progress } from './binlog-reader.ts';
 import type { ChunkPool } from './chunk.ts';
+import type { Progress } from './reader-interface.ts';
 import type { RowCollector, Rows } from './row-collector.ts';
 
 /** What goes out in one transaction: rows, perhaps none, and how far capture is when they are out. */

@@ -12,8 +12,6 @@ import type { RowCollector } from './row-collector.ts';
 import type { TableMaps } from './table-maps.ts';
 import { TransactionPayload } from './transaction-payload.ts';
 
-export type { EventParser, Progress, ReaderEvents, ReaderOptions } from './reader-interface.ts';
-
 const STEP_BYTES = 512 * 1024;
 
 /**

@@ -3,10 +3,10 @@ import type { BinlogPosition, SourceIdentity } from '@scoreline/ledger';
 import { RetryableError } from '@scoreline/service';
 import ZongJi from '@vlasky/zongji';
 
-import type { EventParser } from './binlog-reader.ts';
 import { BinlogTap, type DumpConnection } from './binlog-tap.ts';
 import { withChecksum } from './event-layout.ts';
 import { FlowControl } from './flow-control.ts';
+import type { EventParser } from './reader-interface.ts';
 import { IDENTITY_QUERY, identityOf, requireSameSource } from './source-identity.ts';
 
 export interface StreamOptions {

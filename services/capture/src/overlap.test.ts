@@ -4,9 +4,9 @@ import { test } from 'node:test';
 import type { ScorelineError } from '@scoreline/service';
 import fc from 'fast-check';
 
-import type { Progress } from './binlog-reader.ts';
 import { MariadbCapturedGroups, mariadbGtids, MysqlCapturedGroups } from './captured-groups.ts';
 import { Overlap } from './overlap.ts';
+import type { Progress } from './reader-interface.ts';
 import { BinlogBuilder, FILE } from './testing/binlog.ts';
 import { TestReader } from './testing/read-binlog.ts';
 

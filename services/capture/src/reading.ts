@@ -1,10 +1,11 @@
 import type { Source } from '@scoreline/database';
 import type { Checkpoint } from '@scoreline/ledger';
 
-import { BinlogReader, type ReaderEvents } from './binlog-reader.ts';
+import { BinlogReader } from './binlog-reader.ts';
 import { BinlogStream, type StreamOptions } from './binlog-stream.ts';
 import { dumpError } from './dump-error.ts';
 import type { Overlap } from './overlap.ts';
+import type { ReaderEvents } from './reader-interface.ts';
 import { ResumePoint } from './resume-point.ts';
 import type { RowCollector } from './row-collector.ts';
 import { TableMaps, type TableMapsOptions } from './table-maps.ts';

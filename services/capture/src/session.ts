@@ -6,7 +6,6 @@ import type { Admin, Kafka } from 'kafkajs';
 
 import { BatchQueue } from './batch-queue.ts';
 import { type Beginning, beginning } from './beginning.ts';
-import type { Progress } from './binlog-reader.ts';
 import { CHUNK_BYTES, ChunkPool } from './chunk.ts';
 import { type CaptureConfig, utcOffsetMinutes } from './config.ts';
 import { KnownRows } from './known-rows.ts';
@@ -17,6 +16,7 @@ import type { CaptureMetrics } from './metrics.ts';
 import { OtherColumns } from './other-columns.ts';
 import type { PipelineNames } from './pipeline-names.ts';
 import { Publisher } from './publisher.ts';
+import type { Progress } from './reader-interface.ts';
 import { Reading, type ReadingOptions } from './reading.ts';
 import { Reconciling } from './reconciling.ts';
 import { RecordPacker } from './record-packer.ts';

@@ -1,9 +1,10 @@
 import type { BinlogPosition, EventProof, OpenGroup } from '@scoreline/ledger';
 import { VERSION_1 } from '@scoreline/schema';
 
-import { BinlogReader, type Progress, type ReaderEvents } from '../binlog-reader.ts';
+import { BinlogReader } from '../binlog-reader.ts';
 import { ChunkPool } from '../chunk.ts';
 import type { Overlap } from '../overlap.ts';
+import type { Progress, ReaderEvents } from '../reader-interface.ts';
 import { ResumePoint } from '../resume-point.ts';
 import { RowCollector } from '../row-collector.ts';
 import { TableMaps } from '../table-maps.ts';
