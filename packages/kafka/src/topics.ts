@@ -2,6 +2,7 @@ import { ConfigError } from '@scoreline/service';
 import kafkajs, { type Admin } from 'kafkajs';
 
 import { kafkaErrorType } from './errors.ts';
+import { leadersServe } from './leaders.ts';
 import type { TopicConfig } from './settings.ts';
 import {
   createCommand,
@@ -40,6 +41,7 @@ export async function ensureTopic(
   if (shape === null) {
     if (!manage_topics) throw missing(spec, topic_replication);
     await create(admin, spec, topic_replication);
+    await leadersServe(admin, spec.name);
     notes.push(`created topic ${spec.name} with ${spec.partitions} partitions`);
     shape = { partitions: spec.partitions, replication: topic_replication };
   }

@@ -13,6 +13,7 @@ import {
   pipeline,
   sampleRow,
   startSink,
+  visible,
 } from './testing/index.ts';
 import { registryStub } from './testing/registry-stub.ts';
 
@@ -42,8 +43,9 @@ test('offsets of a later version that are deleted beside an earlier one’s do n
       batch.append(KEY, wireHeader(SCHEMA_IDS[1]), row, 0, row.length, Date.now());
     }
     const transaction = await p.producer.transaction();
-    await transaction.send({ topic, messages: [batch] });
+    const written = await transaction.send({ topic, messages: [batch] });
     await transaction.commit();
+    await visible(p.admin, topic, written);
   };
   const commit = async () => {
     const [found] = await p.admin.fetchOffsets({ groupId: group, topics: [topic] });

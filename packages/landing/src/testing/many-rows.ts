@@ -1,7 +1,8 @@
 import { RecordBatch } from '@scoreline/kafka';
 import { wireHeader } from '@scoreline/schema';
+import type { RecordMetadata } from 'kafkajs';
 
-import { type Pipeline, SCHEMA_ID } from './pipeline.ts';
+import { type Pipeline, SCHEMA_ID, visible } from './pipeline.ts';
 import { encodeRow, sampleRow } from './sample-rows.ts';
 
 /** From here on, and for 130 million, ids have the same length in Avro, so one row can be the mould of all. */
@@ -12,7 +13,7 @@ const BATCHES_AT_A_TIME = 8;
 
 /** Puts so many rows with consecutive ids into a partition, many times as fast as one by one. */
 export async function produceMany(
-  { producer, topic }: Pipeline,
+  { producer, admin, topic }: Pipeline,
   partition: number,
   { from = FIRST_OF_MANY, rows }: { readonly from?: number; readonly rows: number },
 ): Promise<void> {
@@ -22,6 +23,7 @@ export async function produceMany(
   const to = from + rows;
   for (let id = from; id < to;) {
     const transaction = await producer.transaction();
+    const written: RecordMetadata[] = [];
     for (let sent = 0; sent < BATCHES_AT_A_TIME && id < to; sent++) {
       const batch = new RecordBatch(partition, BATCH_BYTES);
       for (; id < to; id++) {
@@ -31,8 +33,9 @@ export async function produceMany(
         }
         if (!batch.append(key, header, mould, 0, mould.length, Date.now())) break;
       }
-      await transaction.send({ topic, messages: [batch] });
+      written.push(...(await transaction.send({ topic, messages: [batch] })));
     }
     await transaction.commit();
+    await visible(admin, topic, written);
   }
 }

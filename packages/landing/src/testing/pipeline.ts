@@ -5,8 +5,8 @@ import { createKafka, ensureTopic, RecordBatch, rowTopicSpec } from '@scoreline/
 import { checkpointMessage, ledgerSpec, ledgerTopic } from '@scoreline/ledger';
 import { LOG_SCORE_V1_JSON, topicName, wireHeader } from '@scoreline/schema';
 import { createLog, loadConfig, retry } from '@scoreline/service';
-import { uniqueName } from '@scoreline/testing';
-import type { Admin, Kafka, Producer, Transaction } from 'kafkajs';
+import { uniqueName, until } from '@scoreline/testing';
+import type { Admin, Kafka, Producer, RecordMetadata, Transaction } from 'kafkajs';
 import { z } from 'zod';
 
 import { isPassing } from '../passing-errors.ts';
@@ -85,18 +85,20 @@ export async function pipeline(
   await first.commit();
 
   async function inTransaction(
-    work: (transaction: Transaction) => Promise<void>,
+    work: (transaction: Transaction) => Promise<RecordMetadata[]>,
     end: 'commit' | 'abort' = 'commit',
   ): Promise<void> {
     const transaction = await producer.transaction();
-    await work(transaction);
+    const written = await work(transaction);
     await transaction[end]();
+    await visible(admin, topic, written);
   }
 
   async function send(
     transaction: Transaction,
     rows: ReadonlyMap<number, readonly Buffer[]>,
-  ): Promise<void> {
+  ): Promise<RecordMetadata[]> {
+    const written: RecordMetadata[] = [];
     const left = new Map([...rows].map(([partition, all]) => [partition, { all, at: 0 }]));
     for (;;) {
       const batches: RecordBatch[] = [];
@@ -109,8 +111,8 @@ export async function pipeline(
         }
         if (batch.length > 0) batches.push(batch);
       }
-      if (batches.length === 0) return;
-      await transaction.send({ topic, messages: batches });
+      if (batches.length === 0) return written;
+      written.push(...(await transaction.send({ topic, messages: batches })));
     }
   }
 
@@ -169,6 +171,25 @@ export async function pipeline(
       return lag;
     },
   };
+}
+
+/**
+ * EndTxn is answered before its markers are in the partitions: only behind them readers of what is
+ * committed see that anything is there, so that a lag of 0 would mean nothing.
+ */
+export async function visible(
+  admin: Pick<Admin, 'fetchTopicOffsets'>,
+  topic: string,
+  written: readonly RecordMetadata[],
+): Promise<void> {
+  const isVisible = async () => {
+    const found = await admin.fetchTopicOffsets(topic);
+    const ends = new Map(found.map(({ partition, high }) => [partition, BigInt(high)]));
+    return written.every(
+      ({ partition, baseOffset }) => (ends.get(partition) ?? 0n) > BigInt(baseOffset ?? 0),
+    );
+  };
+  await until(isVisible, { what: 'the end of a transaction', everyMs: 5 });
 }
 
 const HEADER = wireHeader(SCHEMA_ID);
