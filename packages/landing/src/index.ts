@@ -1,5 +1,6 @@
 export * from './commit-metadata.ts';
-export { landedTopics, type LandedTopic } from './landed-topics.ts';
+export { readGroup } from './group-offsets.ts';
+export { groupOf, landedTopics, type LandedTopic } from './landed-topics.ts';
 export { checkNobodyAdds } from './existing-rows.ts';
 export { IdSet } from './id-set.ts';
 export { landingMetrics } from './metrics.ts';

@@ -1,11 +1,14 @@
 import avsc from 'avsc';
 
+import { AUDIT_KEY, decodeAudits, type SinkAudits } from './audit.ts';
 import { BUCKET_KEY, decodeBucket } from './bucket-codec.ts';
 import type { Bucket } from './bucket.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { decodeValue, encodeValue, unknownRecord } from './envelope.ts';
 import type { LedgerMessage } from './message.ts';
+import { decodeReconcileRequest, type ReconcileRequest, REQUEST_KEY } from './reconcile-request.ts';
 import { decodeRetirement, RETIRED_KEY, type Retirement } from './retirement.ts';
+import { decodeRoster, type Roster, ROSTER_KEY } from './roster.ts';
 
 const position = {
   type: 'record',
@@ -131,7 +134,15 @@ export type LedgerEntry =
   | { readonly kind: 'checkpoint'; readonly checkpoint: Checkpoint }
   | { readonly kind: 'bucket'; readonly bucket: Bucket }
   | { readonly kind: 'retired'; readonly retirement: Retirement }
+  | { readonly kind: 'roster'; readonly roster: Roster }
+  | { readonly kind: 'audits'; readonly audits: SinkAudits }
+  | { readonly kind: 'request'; readonly request: ReconcileRequest }
   | { readonly kind: 'fence'; readonly uuid: string };
+
+/** Of these keys nobody but capture writes, each transaction with its checkpoint last. */
+export function isCaptures(key: string): boolean {
+  return key !== ROSTER_KEY && key !== REQUEST_KEY && !key.startsWith(AUDIT_KEY);
+}
 
 export const CHECKPOINT_KEY = 'checkpoint';
 export const FENCE_KEY = 'fence:';
@@ -160,6 +171,13 @@ export function decodeEntry(key: Buffer | null, value: Buffer | null, where: str
   }
   if (name.startsWith(RETIRED_KEY)) {
     return { kind: 'retired', retirement: decodeRetirement(name, value, where) };
+  }
+  if (name === ROSTER_KEY) return { kind: 'roster', roster: decodeRoster(value, where) };
+  if (name.startsWith(AUDIT_KEY)) {
+    return { kind: 'audits', audits: decodeAudits(name, value, where) };
+  }
+  if (name === REQUEST_KEY) {
+    return { kind: 'request', request: decodeReconcileRequest(value, where) };
   }
   if (name !== CHECKPOINT_KEY) throw unknownRecord(where, `its key is ${JSON.stringify(name)}`);
   return { kind: 'checkpoint', checkpoint: plain(decodeValue(checkpointType, value, where)) };

@@ -1,3 +1,4 @@
+export { type Audit, auditsMessage, type SinkAudits } from './audit.ts';
 export { bucketMessage } from './bucket-codec.ts';
 export { Bucket, bucketOf, type BucketOffsets } from './bucket.ts';
 export { CapturedIds } from './captured-ids.ts';
@@ -14,7 +15,15 @@ export { type LedgerTopics, readLedgerTopics } from './ledger-topics.ts';
 export type { LedgerMessage } from './message.ts';
 export { comparePositions, fileNumber } from './position.ts';
 export { READER_GROUP, readLedger, readLedgerUuid, type ReadOptions } from './reader.ts';
+export { type ReconcileRequest, reconcileRequestMessage } from './reconcile-request.ts';
 export { type GroupEnd, type Retirement, retirementMessage } from './retirement.ts';
+export {
+  type Roster,
+  type RosterChange,
+  rosterMessage,
+  type RosterSink,
+  type SinkState,
+} from './roster.ts';
 export { readLedgerSnapshot } from './snapshot.ts';
 export type { LedgerState } from './state.ts';
 export { ledgerSpec, ledgerTopic } from './topic.ts';

@@ -1,7 +1,7 @@
 import { scanTopic } from '@scoreline/kafka';
 import type { Kafka } from 'kafkajs';
 
-import { CHECKPOINT_KEY, FENCE_KEY } from './codec.ts';
+import { CHECKPOINT_KEY, FENCE_KEY, isCaptures } from './codec.ts';
 import { READER_GROUP, type ReadOptions } from './reader.ts';
 import { decodeLedger, type LedgerRecord, type LedgerState } from './state.ts';
 
@@ -34,7 +34,12 @@ export async function readLedgerSnapshot(
       const value = copy(bytes, valueStart, valueLength);
       const name = key?.toString() ?? '';
       if (name.startsWith(FENCE_KEY)) return;
-      open.set(name, { key, value, where: `${topic}[${partition}] offset ${offset}` });
+      const record = { key, value, where: `${topic}[${partition}] offset ${offset}` };
+      if (!isCaptures(name)) {
+        newest.set(name, record);
+        return;
+      }
+      open.set(name, record);
       if (name !== CHECKPOINT_KEY) return;
       for (const [one, record] of open) newest.set(one, record);
       open.clear();

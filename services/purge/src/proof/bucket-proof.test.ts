@@ -2,13 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { type FoundPartition, formatCommitMetadata } from '@scoreline/landing';
-import { Bucket } from '@scoreline/ledger';
+import { type Audit, Bucket } from '@scoreline/ledger';
 import fc from 'fast-check';
 
 import { activeSink, DEST, evidenceOf, landed } from '../testing/proofs.ts';
 import { whyNotProven } from './bucket-proof.ts';
 import { groupOf, partitionKey } from './evidence.ts';
-import type { RosterSink } from './roster.ts';
 
 const V1 = 'log_scores-v1';
 const V2 = 'log_scores-v2';
@@ -76,17 +75,19 @@ test('another group that landed the topic is no proof', () => {
 
 test('an audit counts for its buckets, its destination, and its partitions', () => {
   const found = landed('a', { since: 50n, committed: 90n });
-  const audit = { from: 7, to: 7, dest: DEST, since: { [V1]: ['50'] } };
-  const proven = (...audits: RosterSink['audits']) =>
-    codes(bucket([V1, 0, 0, 90]), evidenceOf([activeSink('a', { audits })], [found])).length === 0;
+  const audit: Audit = { from: 7, counts: [1], dest: DEST, since: { [V1]: [50] }, atMs: 0 };
+  const proven = (...audits: Audit[]) => {
+    const evidence = evidenceOf([activeSink('a')], [found], new Map(), new Map([['a', audits]]));
+    return codes(bucket([V1, 0, 0, 90]), evidence).length === 0;
+  };
   assert.ok(proven(audit));
-  assert.ok(proven({ ...audit, from: 0, to: 9 }));
-  assert.ok(!proven({ ...audit, from: 8, to: 9 }));
-  assert.ok(!proven({ ...audit, from: 0, to: 6 }));
+  assert.ok(proven({ ...audit, from: 0, counts: Array<number>(10).fill(1) }));
+  assert.ok(!proven({ ...audit, from: 8, counts: [1, 1] }));
+  assert.ok(!proven({ ...audit, from: 0, counts: Array<number>(7).fill(1) }));
   assert.ok(!proven({ ...audit, dest: 'another' }));
-  assert.ok(!proven({ ...audit, since: { [V2]: ['50'] } }));
-  assert.ok(!proven({ ...audit, since: { [V1]: ['49'] } }));
-  assert.ok(proven({ ...audit, since: { [V1]: ['49'] } }, audit), 'one of them suffices');
+  assert.ok(!proven({ ...audit, since: { [V2]: [50] } }));
+  assert.ok(!proven({ ...audit, since: { [V1]: [49] } }));
+  assert.ok(proven({ ...audit, since: { [V1]: [49] } }, audit), 'one of them suffices');
 });
 
 const offset = fc.integer({ min: 0, max: 12 });

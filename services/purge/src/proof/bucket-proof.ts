@@ -1,9 +1,8 @@
-import type { Bucket } from '@scoreline/ledger';
+import type { Audit, Bucket, RosterSink } from '@scoreline/ledger';
 
 import { type Evidence, groupOf, partitionKey } from './evidence.ts';
 import { type Needed, whyNotLanded } from './partition-proof.ts';
 import type { Reason } from './reason.ts';
-import type { RosterSink } from './roster.ts';
 
 /**
  * Why not every active sink has landed all of a bucket; empty when each has: then, and only then, are the
@@ -46,7 +45,12 @@ function whyNotIn(sink: RosterSink, bucket: Bucket, evidence: Evidence): Reason[
       {
         dest: sink.dest,
         highest: evidence.highest.get(partitionKey(group, topic, partition)),
-        auditedBelow: auditedBelow(sink, bucket.number, topic, partition),
+        auditedBelow: auditedBelow(evidence.audits.get(sink.name) ?? [], {
+          dest: sink.dest,
+          bucket,
+          topic,
+          partition,
+        }),
       },
     );
     if (reason !== null) reasons.push(reason);
@@ -54,21 +58,31 @@ function whyNotIn(sink: RosterSink, bucket: Bucket, evidence: Evidence): Reason[
   return reasons;
 }
 
+interface Audited {
+  readonly dest: string | null;
+  readonly bucket: Bucket;
+  readonly topic: string;
+  readonly partition: number;
+}
+
 /** The latest beginning of the group's run that an audit of this bucket in this destination allows. */
 function auditedBelow(
-  { audits, dest }: RosterSink,
-  bucket: number,
-  topic: string,
-  partition: number,
+  audits: readonly Audit[],
+  { dest, bucket, topic, partition }: Audited,
 ): bigint | undefined {
   let latest: bigint | undefined;
   for (const audit of audits) {
-    const since = audit.since[topic]?.[partition];
-    if (bucket < audit.from || bucket > audit.to || audit.dest !== dest || since === undefined)
-      continue;
+    const since = audit.since[topic]?.[partition] ?? -1;
+    const isOther = audit.dest !== dest || countOf(audit, bucket.number) === undefined;
+    if (isOther || since < 0) continue;
     if (latest === undefined || BigInt(since) > latest) latest = BigInt(since);
   }
   return latest;
+}
+
+/** Of a bucket that the audit compared: how many ids it had captured then. */
+function countOf({ from, counts }: Audit, bucket: number): number | undefined {
+  return bucket < from ? undefined : counts[bucket - from];
 }
 
 interface BucketRows {

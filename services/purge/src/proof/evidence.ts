@@ -1,12 +1,13 @@
 import type { FoundPartition } from '@scoreline/landing';
-
-import type { Roster } from './roster.ts';
+import type { Audit, Roster } from '@scoreline/ledger';
 
 /** Everything that a decision is made of, read at one time. What is missing in it blocks. */
 export interface Evidence {
   /** When reading it began, milliseconds since the epoch: it is as old as its oldest part. */
   readonly readAtMs: number;
   readonly roster: Roster;
+  /** Clean audits by sink: over buckets that a sink has not landed from their beginning they stand in for what it has not read. */
+  readonly audits: ReadonlyMap<string, readonly Audit[]>;
   /** Of each sink's group of each topic, every partition as the brokers describe it. */
   readonly groups: readonly FoundPartition[];
   /**

@@ -1,35 +1,6 @@
+import type { Roster } from '@scoreline/ledger';
+
 import type { Reason } from './reason.ts';
-
-/**
- * What has become of a sink: one that is `testing` lands beside the others and proves nothing, an `active`
- * one must hold a row before it is deleted, a `retired` one need not hold it any more.
- */
-export type SinkState = 'testing' | 'active' | 'retired';
-
-/**
- * A clean comparison of the ledger with a destination, over buckets that the sink has not landed from
- * their beginning: it stands in for what the group has not read.
- */
-export interface Audit {
-  /** Numbers of the first and the last bucket that were compared. */
-  readonly from: number;
-  readonly to: number;
-  /** Fingerprint of the destination that was compared. */
-  readonly dest: string;
-  /** Where the group's unbroken run began then, by topic and partition: what came later it has landed itself. */
-  readonly since: Readonly<Record<string, readonly string[]>>;
-}
-
-/** One sink as the ledger records it. */
-export interface RosterSink {
-  readonly name: string;
-  readonly state: SinkState;
-  /** Fingerprint of the destination that was promoted; null before. */
-  readonly dest: string | null;
-  readonly audits: readonly Audit[];
-}
-
-export type Roster = readonly RosterSink[];
 
 /**
  * What keeps a configuration from being the one that the roster was made for: it must name every sink that

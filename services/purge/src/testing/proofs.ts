@@ -1,12 +1,12 @@
 import { type CommitMetadata, formatCommitMetadata, type FoundPartition } from '@scoreline/landing';
+import type { Audit, RosterSink } from '@scoreline/ledger';
 
 import { type Evidence, groupOf } from '../proof/evidence.ts';
-import type { RosterSink } from '../proof/roster.ts';
 
 export const DEST = 'table 4711';
 
 export function activeSink(name: string, rest: Partial<RosterSink> = {}): RosterSink {
-  return { name, state: 'active', dest: DEST, audits: [], ...rest };
+  return { name, state: 'active', dest: DEST, changes: [], ...rest };
 }
 
 interface Landed {
@@ -47,6 +47,7 @@ export function evidenceOf(
   roster: readonly RosterSink[],
   groups: readonly FoundPartition[],
   highest: ReadonlyMap<string, bigint> = new Map(),
+  audits: ReadonlyMap<string, readonly Audit[]> = new Map(),
 ): Evidence {
-  return { readAtMs: 0, roster, groups, highest };
+  return { readAtMs: 0, roster, audits, groups, highest };
 }
