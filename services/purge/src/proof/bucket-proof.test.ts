@@ -7,7 +7,7 @@ import fc from 'fast-check';
 
 import { activeSink, DEST, evidenceOf, landed } from '../testing/proofs.ts';
 import { whyNotProven } from './bucket-proof.ts';
-import { groupOf, partitionKey } from './evidence.ts';
+import { groupOf, seenKey } from './evidence.ts';
 
 const V1 = 'log_scores-v1';
 const V2 = 'log_scores-v2';
@@ -174,7 +174,12 @@ test('what is proven is held by every active sink: each single row, whatever the
         const seen = new Map(
           highest === null
             ? []
-            : [[partitionKey(groupOf('s0', V1), V1, 0), BigInt(highest)] as const],
+            : [
+                [
+                  seenKey({ group: groupOf('s0', V1), topic: V1, partition: 0 }, DEST),
+                  BigInt(highest),
+                ] as const,
+              ],
         );
         if (whyNotProven(made, evidenceOf(roster, groups, seen)).length > 0) return;
         proven++;

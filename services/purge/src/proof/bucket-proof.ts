@@ -1,6 +1,6 @@
 import type { Audit, Bucket, RosterSink } from '@scoreline/ledger';
 
-import { type Evidence, groupOf, partitionKey } from './evidence.ts';
+import { type Evidence, groupOf, seenKey } from './evidence.ts';
 import { type Needed, whyNotLanded } from './partition-proof.ts';
 import type { Reason } from './reason.ts';
 
@@ -44,7 +44,10 @@ function whyNotIn(sink: RosterSink, bucket: Bucket, evidence: Evidence): Reason[
       ),
       {
         dest: sink.dest,
-        highest: evidence.highest.get(partitionKey(group, topic, partition)),
+        highest:
+          sink.dest === null
+            ? undefined
+            : evidence.highest.get(seenKey({ group, topic, partition }, sink.dest)),
         auditedBelow: auditedBelow(evidence.audits.get(sink.name) ?? [], {
           dest: sink.dest,
           bucket,
