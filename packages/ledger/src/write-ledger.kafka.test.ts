@@ -6,8 +6,8 @@ import { deferred } from '@scoreline/service';
 import type { Kafka } from 'kafkajs';
 
 import { checkpointMessage, fenceMessage } from './codec.ts';
-import { LedgerView } from './ledger-view.ts';
 import { type Roster, rosterMessage } from './roster.ts';
+import type { LedgerState } from './state.ts';
 import { checkpoint } from './testing/checkpoints.ts';
 import { testLedger } from './testing/test-ledger.ts';
 import { type LedgerDecision, writeLedger } from './write-ledger.ts';
@@ -21,13 +21,14 @@ const adds =
     rosterMessage([...roster, { name, state: 'testing', dest: null, changes: [] }]),
   ];
 
-async function stateOf(kafka: Kafka, topic: string) {
-  const view = new LedgerView(kafka, topic);
-  try {
-    return await view.refresh(signal);
-  } finally {
-    await view.close();
-  }
+/** With everything that was committed before: a commit is answered before others see it. */
+async function stateOf(kafka: Kafka, topic: string): Promise<LedgerState> {
+  let found: LedgerState | undefined;
+  await writeLedger(kafka, { topic, transactionalId: `${topic}-reader`, signal }, async (state) => {
+    found = state;
+    return null;
+  });
+  return found!;
 }
 
 const names = (roster: Roster) => roster.map(({ name }) => name);

@@ -2,7 +2,7 @@ import type { TestContext } from 'node:test';
 
 import { createKafka, ensureTopic } from '@scoreline/kafka';
 import { createLog } from '@scoreline/service';
-import { needServer, uniqueName } from '@scoreline/testing';
+import { needServer, uniqueName, until } from '@scoreline/testing';
 import type { Kafka, Producer } from 'kafkajs';
 
 import type { LedgerMessage } from '../message.ts';
@@ -37,7 +37,7 @@ export interface TestLedger {
   readonly prefix: string;
   create(): Promise<void>;
   drop(): Promise<void>;
-  /** Writes in one transaction, under an id that is capture's in these tests. */
+  /** Writes in one transaction, under an id that is capture's in these tests. Others must have none open. */
   write(messages: readonly LedgerMessage[], end?: 'commit' | 'abort'): Promise<void>;
   /** A transactional producer beside that one. */
   producer(name: string): Promise<Producer>;
@@ -86,8 +86,14 @@ export async function testLedger(
     },
     async write(messages, end = 'commit') {
       const transaction = await (await producer('capture')).transaction();
-      await transaction.send({ topic, messages: [...messages] });
+      const sent = messages.map((message) => ({ ...message, partition: 0 }));
+      const [answer] = await transaction.send({ topic, messages: sent });
       await transaction[end]();
+      // A commit is answered before its marker is written.
+      const marker = BigInt(answer!.baseOffset!) + BigInt(sent.length);
+      const isOver = async (): Promise<boolean> =>
+        BigInt((await admin.fetchTopicOffsets(topic))[0]!.high) > marker;
+      await until(isOver, { what: 'the end of a transaction', everyMs: 5 });
     },
     async groups() {
       const { groups } = await admin.listGroups();

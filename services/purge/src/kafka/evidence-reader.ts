@@ -2,7 +2,7 @@ import { kafkaErrorType } from '@scoreline/kafka';
 import { type FoundPartition, readGroup } from '@scoreline/landing';
 import type { LedgerState, LedgerView, Retirement, Roster } from '@scoreline/ledger';
 import { RetryableError, ScorelineError, unlessAborted } from '@scoreline/service';
-import type { Admin } from 'kafkajs';
+import type { Admin, Kafka } from 'kafkajs';
 
 import { type Evidence, groupOf, seenKey } from '../proof/evidence.ts';
 
@@ -11,17 +11,17 @@ import { type Evidence, groupOf, seenKey } from '../proof/evidence.ts';
  * blocks; an error is an error, and never an answer.
  */
 export class EvidenceReader {
-  readonly #admin: Admin;
+  readonly #kafka: Kafka;
   readonly #view: Pick<LedgerView, 'refresh'>;
   readonly #highest: Map<string, bigint>;
 
   /** @param highest what was seen before this process began: the purge log has it. */
   constructor(
-    admin: Admin,
+    kafka: Kafka,
     view: Pick<LedgerView, 'refresh'>,
     highest: ReadonlyMap<string, bigint>,
   ) {
-    this.#admin = admin;
+    this.#kafka = kafka;
     this.#view = view;
     this.#highest = new Map(highest);
   }
@@ -32,37 +32,34 @@ export class EvidenceReader {
     // The ledger first: what it knows of is then in the logs whose ends are read.
     const state = await this.#view.refresh(signal);
     const { roster, audits } = state;
-    const groups: FoundPartition[] = [];
-    for (const topic of topicsOf(state)) {
-      for (const { name } of roster.filter((sink) => sink.state !== 'retired')) {
-        const group = groupOf(name, topic);
-        const retired = state.retired.get(topic);
-        if (retired !== undefined) groups.push(...keptBy(retired, group));
-        else groups.push(...(await this.#ask(topic, group, signal)));
-      }
-    }
+    const groups = await this.#readGroups(state, signal);
     const highest = new Map(this.#highest);
     this.#remember(roster, groups);
     return { readAtMs, roster, audits, groups, highest };
   }
 
-  async #ask(topic: string, group: string, signal: AbortSignal): Promise<FoundPartition[]> {
+  async #readGroups(state: LedgerState, signal: AbortSignal): Promise<FoundPartition[]> {
+    // Not kept: of an admin that has once asked for a topic every later question fails when that is gone.
+    const admin = this.#kafka.admin({ retry: { retries: 1 } });
     try {
-      return await unlessAborted(readGroup(this.#admin, { topic, group }), signal);
+      return await unlessAborted(groupsOf(admin, state), signal);
     } catch (cause) {
       signal.throwIfAborted();
       if (cause instanceof ScorelineError) throw cause;
       const type = kafkaErrorType(cause);
-      // As a partition that is gone: rows that were in it are not proven.
-      if (type === 'UNKNOWN_TOPIC_OR_PARTITION') return [];
       throw new RetryableError(
-        `what ${group} has committed cannot be read: ${type ?? (cause as Error).message}`,
+        `what the sinks have committed cannot be read: ${type ?? (cause as Error).message}`,
         {
           code: 'evidence-unread',
-          remedy: 'Check that the brokers run, and grant Describe on the topic and on the group.',
+          remedy:
+            'Check that the brokers run, and grant Describe on the topics of rows and on the groups of the sinks.',
           cause,
         },
       );
+    } finally {
+      const closing = admin.disconnect().catch(() => {});
+      // Whoever stops does not wait for a broker that says nothing.
+      if (!signal.aborted) await closing;
     }
   }
 
@@ -80,6 +77,22 @@ export class EvidenceReader {
       }
     }
   }
+}
+
+async function groupsOf(admin: Admin, state: LedgerState): Promise<FoundPartition[]> {
+  await admin.connect();
+  const existing = new Set(await admin.listTopics());
+  const groups: FoundPartition[] = [];
+  for (const topic of topicsOf(state)) {
+    const retired = state.retired.get(topic);
+    for (const { name } of state.roster.filter((sink) => sink.state !== 'retired')) {
+      const group = groupOf(name, topic);
+      if (retired !== undefined) groups.push(...keptBy(retired, group));
+      // Rows of a topic that is gone are not proven, as those of a partition that is.
+      else if (existing.has(topic)) groups.push(...(await readGroup(admin, { topic, group })));
+    }
+  }
+  return groups;
 }
 
 function topicsOf({ captured }: LedgerState): Set<string> {
