@@ -7,6 +7,7 @@ import { EXISTING_ROWS_MUTANTS } from './existing-rows-mutants.ts';
 import { FILE_MUTANTS } from './file-mutants.ts';
 import { GROUP_MEMBER_MUTANTS } from './group-member-mutants.ts';
 import { GROUP_MUTANTS } from './group-mutants.ts';
+import { LEDGER_MUTANTS } from './ledger-mutants.ts';
 import { MIGRATION_MUTANTS } from './migration-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { PATCH_CONSUMER_MUTANTS } from './patch-consumer-mutants.ts';
@@ -28,6 +29,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...SOURCE_MUTANTS,
   ...COLUMN_MUTANTS,
   ...MIGRATION_MUTANTS,
+  ...LEDGER_MUTANTS,
   ...CLICKHOUSE_MUTANTS,
   ...DELIVERY_MUTANTS,
   ...GROUP_MEMBER_MUTANTS,

@@ -57,6 +57,7 @@ test('a view has what is committed when a refresh begins, whole transactions onl
   const comes = (expected: unknown) =>
     until(async () => isDeepStrictEqual(await seen(), expected), {
       what: JSON.stringify(expected),
+      timeoutMs: 10_000,
       everyMs: 5,
     });
   assert.equal(view.readAtMs, null);
