@@ -59,7 +59,7 @@ export class FencingWriter {
         const mayPass = error instanceof RetryableError && performance.now() < giveUpAt;
         if (!mayPass) throw error;
       }
-      await delay(AGAIN_MS, undefined, { signal });
+      await delay(AGAIN_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }
 

@@ -135,20 +135,13 @@ export class LedgerView {
   }
 
   #take(messages: readonly KafkaMessage[], next: bigint): void {
-    for (const { key, value, offset } of messages) {
-      this.#records.add({ key, value, where: `${this.#topic}[0] offset ${offset}` });
-    }
     this.#next = next;
-    const last = messages.at(-1);
-    if (last === undefined) return;
-    const { key, value, timestamp } = last;
-    // Copies: they are views of a whole answer, which would be kept for them.
-    this.#last = {
-      offset: BigInt(last.offset),
-      key: key && Buffer.from(key),
-      value: value && Buffer.from(value),
-      timestamp,
-    };
+    for (const { key, value, offset, timestamp } of messages) {
+      // Copies: they are views of a whole answer, of which few records are kept.
+      const record = { key: key && Buffer.from(key), value: value && Buffer.from(value) };
+      this.#records.add({ ...record, where: `${this.#topic}[0] offset ${offset}` });
+      this.#last = { ...record, offset: BigInt(offset), timestamp };
+    }
   }
 
   /** Decodes of each key the newest record alone, and only those that are new. */
