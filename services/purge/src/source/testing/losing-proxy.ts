@@ -26,8 +26,8 @@ export class LosingProxy {
       }
       let isLost = false;
       client.on('data', (bytes: Buffer) => {
-        // A packet's header is 4 bytes, then comes the command: 3 is a query.
-        if (proxy.loses !== null && bytes.toString('latin1', 5).startsWith(proxy.loses)) {
+        // Before the statement comes a header, and on MySQL how many attributes a query has.
+        if (proxy.loses !== null && bytes.subarray(0, 20).includes(proxy.loses)) {
           isLost = true;
           proxy.loses = null;
         }

@@ -1,0 +1,3 @@
+import { loadProbeCases } from './testing/load-probe-cases.ts';
+
+loadProbeCases('mysql');
