@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { LotRow } from '../lot.ts';
+import { preparePurgeSession } from '../purge-session.ts';
 import { PurgeSource, type SqlServerName } from './purge-source.ts';
 
 const signal = AbortSignal.timeout(120_000);
@@ -166,6 +167,18 @@ export function purgeTableCases(server: SqlServerName): void {
     assert.notDeepEqual(after.position, before.position);
     assert.notEqual(after.gtidSet, before.gtidSet);
     assert.match(after.gtidSet, server === 'mysql' ? /^[\da-f-]{36}:\d/ : /^\d+-\d+-\d+$/);
+  });
+
+  test(`${server}: a session whose statements would not be in the binlog is not used`, async (t) => {
+    const source = await PurgeSource.create(t, server);
+    if (!source) return;
+    const connection = await source.connect();
+    await preparePurgeSession(connection);
+    await connection.query('SET SESSION sql_log_bin = 0');
+    await assert.rejects(preparePurgeSession(connection), {
+      code: 'purge-session',
+      action: 'stop',
+    });
   });
 
   test(`${server}: which rows are held is told when whoever deletes them has ended`, async (t) => {

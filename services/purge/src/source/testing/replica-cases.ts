@@ -1,24 +1,74 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
-import { parseDsn, Pool, type Source } from '@scoreline/database';
+import { identityAt, parseDsn, Pool, sessionConnection, type Source } from '@scoreline/database';
 import { Databases } from '@scoreline/local';
 import { createLog } from '@scoreline/service';
 import { needServer, until } from '@scoreline/testing';
 
+import { type Captured, hasPassed } from '../has-passed.ts';
 import { LoadProbe } from '../load-probe.ts';
+import { PurgeTable } from '../purge-table.ts';
+import { sourcePosition } from '../source-position.ts';
 import type { SqlServerName } from './purge-source.ts';
 
 const signal = AbortSignal.timeout(120_000);
 
-/** What a primary of either flavour and its replica say of their load. */
-export function loadProbeCases(flavour: SqlServerName): void {
+/** A primary of either flavour, and its replica beside it. */
+export function replicaCases(flavour: SqlServerName): void {
   const servers = new Databases();
+  let made: ReturnType<Databases['pair']> | undefined;
+  const pair = (): ReturnType<Databases['pair']> => (made ??= servers.pair({ flavour }));
   after(() => servers.destroy());
+
+  test(`${flavour}: capture may follow the replica, and rows are deleted from the primary alone`, async (t) => {
+    if (needServer(t, flavour) === '') return;
+    const { primary, replica } = await pair();
+    await primary.run(
+      'CREATE DATABASE purged',
+      'CREATE TABLE purged.log_scores (id bigint NOT NULL AUTO_INCREMENT PRIMARY KEY, ts datetime)',
+      "INSERT INTO purged.log_scores VALUES (1, '2020-01-01')",
+    );
+    await replica.caughtUp();
+    const [here, there] = [primary, replica].map(({ adminDsn }) => ({
+      ...sourceOf(adminDsn),
+      database: 'purged',
+    })) as [Source, Source];
+    const pool = new Pool(here);
+    t.after(() => pool.end());
+    const table = new PurgeTable(pool, { source: here, retentionDays: 15 });
+    await table.preflight(signal);
+
+    const captured = async (): Promise<Captured> => {
+      const connection = await sessionConnection(there, { signal });
+      try {
+        const source = await identityAt(connection);
+        const { position, gtidSet } = await sourcePosition(connection, source);
+        return { source, position, gtidSet, event: { file: '', start: 0, end: 0, crc32: 0 } };
+      } finally {
+        await connection.end();
+      }
+    };
+    await replica.stopReceiving();
+    const earlier = await captured();
+    await primary.run('UPDATE purged.log_scores SET ts = ts - INTERVAL 1 DAY');
+    const digest = await table.digest([1], signal);
+    const at = await table.position(signal);
+    assert.equal(hasPassed(earlier, at), false);
+    await replica.startReceiving();
+    await replica.caughtUp();
+    assert.equal(hasPassed(await captured(), at), true);
+
+    pool.replace(there);
+    await assert.rejects(table.deleteChunk([1], digest, signal), { code: 'source-changed' });
+    await assert.rejects(table.deleteChunk([1], digest, signal), /read_only is (?:1|ON)/);
+    pool.replace(here);
+    assert.equal((await table.deleteChunk([1], digest, signal)).kind, 'deleted');
+  });
 
   test(`${flavour}: the load is told, and a replica that does not replicate, or answer, makes the lag unknown`, async (t) => {
     if (needServer(t, flavour) === '') return;
-    const { primary, replica } = await servers.pair({ flavour });
+    const { primary, replica } = await pair();
     const pool = new Pool(sourceOf(primary.adminDsn));
     t.after(() => pool.end());
     const said: string[] = [];

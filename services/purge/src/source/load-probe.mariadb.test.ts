@@ -1,3 +1,0 @@
-import { loadProbeCases } from './testing/load-probe-cases.ts';
-
-loadProbeCases('mariadb');
