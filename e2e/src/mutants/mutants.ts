@@ -12,6 +12,7 @@ import type { Mutant } from './mutant.ts';
 import { PATCH_CONSUMER_MUTANTS } from './patch-consumer-mutants.ts';
 import { PATCH_PRODUCER_MUTANTS } from './patch-producer-mutants.ts';
 import { PRODUCER_MUTANTS } from './producer-mutants.ts';
+import { PURGE_SOURCE_MUTANTS } from './purge-source-mutants.ts';
 import { QUESTDB_MUTANTS } from './questdb-mutants.ts';
 import { RECORD_MUTANTS } from './record-mutants.ts';
 import { SOURCE_MUTANTS } from './source-mutants.ts';
@@ -36,4 +37,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...STORE_MUTANTS,
   ...BIGQUERY_MUTANTS,
   ...QUESTDB_MUTANTS,
+  ...PURGE_SOURCE_MUTANTS,
 ];

@@ -23,7 +23,7 @@ const SESSION = [
 const OF_FLAVOUR = {
   // A long list of ids would be made a join.
   mariadb: ['in_predicate_conversion_threshold = 0'],
-  // From about 15,000 ids on the whole table would be read, and locked, instead.
+  // From about 25,000 ids on the whole table would be read, and locked, instead.
   mysql: ['range_optimizer_max_mem_size = 0'],
 } as const;
 

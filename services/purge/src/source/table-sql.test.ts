@@ -19,6 +19,7 @@ test('the cutoff is whole days before now on the clock of the server, in the zon
 
 test('rows are named one by one, and nothing but an id is let into a statement', () => {
   assert.equal(thoseSql([7, 5, 9]), 'id BETWEEN 5 AND 9 AND id IN (7,5,9)');
+  assert.throws(() => thoseSql([]), /no ids/);
   for (const wrong of [0, -1, 1.5, Number.NaN, 2 ** 53]) {
     assert.throws(() => thoseSql([1, wrong]), /not an id/);
   }

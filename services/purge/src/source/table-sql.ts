@@ -65,7 +65,8 @@ const NUMBERS_AND_TIMES = new Set([
  * not use the list.
  */
 export function thoseSql(ids: readonly number[]): string {
-  let [least = 0] = ids;
+  let [least] = ids;
+  if (least === undefined) throw new RangeError('no ids');
   let greatest = least;
   for (const id of ids) {
     if (!Number.isSafeInteger(id) || id < 1) throw new RangeError(`not an id: ${id}`);

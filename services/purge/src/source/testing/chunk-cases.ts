@@ -106,10 +106,10 @@ export function chunkCases(server: SqlServerName): void {
     assert.deepEqual(await source.ids(), [15, 25]);
   });
 
-  test(`${server}: twenty thousand ids are found one by one, and no row between them is locked`, async (t) => {
+  test(`${server}: thirty thousand ids are found one by one, and no row between them is locked`, async (t) => {
     const source = await PurgeSource.create(t, server);
     if (!source) return;
-    const ids = Array.from({ length: 40_000 }, (_, at) => at + 1);
+    const ids = Array.from({ length: 60_000 }, (_, at) => at + 1);
     await source.insert(ids);
     const [even, odd] = [0, 1].map((rest) => ids.filter((id) => id % 2 === rest)) as [
       number[],
@@ -119,7 +119,7 @@ export function chunkCases(server: SqlServerName): void {
     const digest = await table.digest(even, signal);
     const other = await source.connect();
     await other.query('BEGIN');
-    await other.query('SELECT * FROM log_scores WHERE id = 20001 FOR UPDATE');
+    await other.query('SELECT * FROM log_scores WHERE id = 30001 FOR UPDATE');
     assert.equal((await table.deleteChunk(even, digest, signal)).kind, 'deleted');
     assert.deepEqual(await source.ids(), odd);
   });

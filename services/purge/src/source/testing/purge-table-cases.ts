@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
+
+import { hasGtids } from '@scoreline/database';
 
 import type { LotRow } from '../lot.ts';
 import { preparePurgeSession } from '../purge-session.ts';
@@ -194,6 +197,22 @@ export function purgeTableCases(server: SqlServerName): void {
     const answer = table.held([2, 3], signal).catch(() => table.held([2, 3], signal));
     await other.query('COMMIT');
     assert.deepEqual(await answer, [3]);
+  });
+}
+
+/** MariaDB has a group in its binlog position before it can be seen. */
+export function executedGtidCases(): void {
+  test('mysql: a group that is being committed is in the position', async (t) => {
+    const source = await PurgeSource.create(t, 'mysql');
+    if (!source) return;
+    const gtid = `${randomUUID()}:1`;
+    const other = await source.connect();
+    await other.query(`SET SESSION gtid_next = '${gtid}'`);
+    await other.query('BEGIN');
+    await other.query("INSERT INTO log_scores (server_id, ts) VALUES (1, '2020-01-01')");
+    const { gtidSet } = await source.table().position(signal);
+    assert.equal(hasGtids('mysql', gtidSet, gtid), true);
+    await other.query('ROLLBACK');
   });
 }
 
