@@ -1,0 +1,59 @@
+import { RetryableError, unlessAborted } from '@scoreline/service';
+
+import type { Basis } from './judge.ts';
+import type { Clock, EvidencePort, LedgerPort } from './ports.ts';
+
+export interface Grounds {
+  readonly ledger: LedgerPort;
+  readonly evidence: EvidencePort;
+  readonly clock: Clock;
+  readonly maxAgeMs: number;
+  /** Of all who read here: one who gives up does not take it from the others. */
+  readonly signal: AbortSignal;
+}
+
+/** What decisions are made of, read again before it is too old. */
+export class BasisReader {
+  readonly #grounds: Grounds;
+  #basis: Basis | undefined;
+  #reading: Promise<Basis> | undefined;
+
+  constructor(grounds: Grounds) {
+    this.#grounds = grounds;
+  }
+
+  /**
+   * One that is younger than `maxAgeMs`.
+   *
+   * @throws RetryableError `evidence-stale` when it cannot be read in that time.
+   */
+  async current(signal: AbortSignal): Promise<Basis> {
+    if (this.#basis !== undefined && this.#isYoung(this.#basis)) return this.#basis;
+    this.#reading ??= this.#read().finally(() => (this.#reading = undefined));
+    const basis = await unlessAborted(this.#reading, signal);
+    this.#basis = basis;
+    if (this.#isYoung(basis)) return basis;
+    throw new RetryableError(
+      `reading what the sinks have landed takes longer than proof_max_age, ${this.#grounds.maxAgeMs}ms`,
+      { code: 'evidence-stale', remedy: 'Look at the brokers, or raise proof_max_age.' },
+    );
+  }
+
+  /** The next one is read anew. */
+  forget(): void {
+    this.#basis = undefined;
+  }
+
+  async #read(): Promise<Basis> {
+    const { ledger, evidence, signal } = this.#grounds;
+    // In this order: an offset of the ledger is then in the logs of which the evidence tells the ends.
+    const state = await ledger.refresh(signal);
+    return { state, evidence: await evidence.read(signal) };
+  }
+
+  #isYoung({ evidence }: Basis): boolean {
+    const ageMs = this.#grounds.clock.now() - evidence.readAtMs;
+    // A clock that was set back says nothing about an age.
+    return ageMs >= 0 && ageMs < this.#grounds.maxAgeMs;
+  }
+}
