@@ -1,11 +1,12 @@
 import { RetryableError, unlessAborted } from '@scoreline/service';
 
 import type { Basis } from './judge.ts';
-import type { Clock, EvidencePort, LedgerPort } from './ports.ts';
+import type { ArchiveStatusPort, Clock, EvidencePort, LedgerPort } from './ports.ts';
 
 export interface Grounds {
   readonly ledger: LedgerPort;
   readonly evidence: EvidencePort;
+  readonly archives: Pick<ArchiveStatusPort, 'whyNot'>;
   readonly clock: Clock;
   readonly maxAgeMs: number;
   /** Of all who read here: one who gives up does not take it from the others. */
@@ -45,10 +46,11 @@ export class BasisReader {
   }
 
   async #read(): Promise<Basis> {
-    const { ledger, evidence, signal } = this.#grounds;
+    const { ledger, evidence, archives, signal } = this.#grounds;
     // In this order: an offset of the ledger is then in the logs of which the evidence tells the ends.
     const state = await ledger.refresh(signal);
-    return { state, evidence: await evidence.read(signal) };
+    const others = await archives.whyNot(signal);
+    return { state, others, evidence: await evidence.read(signal) };
   }
 
   #isYoung({ evidence }: Basis): boolean {

@@ -1,12 +1,20 @@
 import type { LedgerState } from '@scoreline/ledger';
 import { ConfigError, RetryableError } from '@scoreline/service';
 
-import type { Clock, HasPassed, LedgerPort, SourcePosition, TablePort } from './ports.ts';
+import type {
+  Clock,
+  HasPassed,
+  IsRewound,
+  LedgerPort,
+  SourcePosition,
+  TablePort,
+} from './ports.ts';
 
 export interface Watched {
   readonly ledger: LedgerPort;
   readonly table: Pick<TablePort, 'position'>;
   readonly hasPassed: HasPassed;
+  readonly isRewound: IsRewound;
   /** How long capture may take to pass a place: an idle one saves its own every `checkpoint_interval`. */
   readonly patienceMs: number;
   readonly clock: Clock;
@@ -35,11 +43,13 @@ export class CaptureWatch {
    * Waits until capture has everything that the binlog has now: it has seen every UPDATE of a row that was
    * read before this was called, and would have stopped at it. Resolves with the ledger that says so.
    *
-   * @throws RetryableError `capture-behind`, ConfigError `capture-other-source`
+   * @throws RetryableError `capture-behind`, ConfigError `capture-other-source` or `source-rewound`
    */
   async catchUp(signal: AbortSignal): Promise<LedgerState> {
     const { ledger, table, patienceMs, clock } = this.#watched;
+    const earlier = await ledger.refresh(signal);
     const at = await table.position(signal);
+    this.#assertNotRewound(earlier, at);
     const sinceMs = clock.now();
     for (;;) {
       const state = await ledger.refresh(signal);
@@ -70,6 +80,18 @@ export class CaptureWatch {
     }
     const oldest = this.#asked[0];
     return oldest === undefined ? 0 : Math.max(0, clock.now() - oldest.atMs);
+  }
+
+  #assertNotRewound({ checkpoint }: LedgerState, at: SourcePosition): void {
+    if (checkpoint === null || !this.#watched.isRewound(checkpoint, at)) return;
+    const { file, offset } = checkpoint.position;
+    throw new ConfigError(
+      `the source’s binlog ends at ${at.position.file}:${at.position.offset}, and capture had passed ${file}:${offset}: it was reset or restored`,
+      {
+        code: 'source-rewound',
+        remedy: 'Do not go on before capture does: what its error says comes first.',
+      },
+    );
   }
 
   #isPast({ checkpoint }: LedgerState, at: SourcePosition): boolean {

@@ -15,6 +15,8 @@ export interface LotDeletion extends Deletion {
   readonly pacer: Pacer;
   readonly size: ChunkSize;
   readonly allowance: Allowance | null;
+  /** First ids of the chunks of this pass of which a row was not as it had been read. */
+  readonly changedAt: Set<number>;
   readonly onOutcome: (outcome: ChunkOutcome) => void;
 }
 
@@ -36,6 +38,8 @@ export interface PassOver {
   readonly ids: readonly number[];
 }
 
+const NONE: ReadonlySet<number> = new Set();
+
 /** Deletes the chunks of a lot, each as soon as it may, on evidence that is new enough. */
 export async function deleteLot(
   deletion: LotDeletion,
@@ -50,15 +54,16 @@ export async function deleteLot(
     const now = await basis.current(over);
     const reasons = whyRefused(policy, now);
     if (reasons.length > 0) return { kind: 'refused', from, reasons };
-    const rows = chunk.ids.map((id) => ({ id, referenced: false }));
-    const isProven = judge(rows, now, policy).deletable.length === rows.length;
-    if (!isProven || isOversized(rows.length, size.rows)) {
+    const rows = chunk.ids.length;
+    // Who refers to them the server sees when it deletes them.
+    const verdict = judge({ ids: chunk.ids, referenced: NONE }, now, policy);
+    if (verdict.deletable.length < rows || isOversized(rows, size.rows)) {
       return { kind: 'again', from, passOver: null };
     }
     over.throwIfAborted();
     const outcome = await deleteChunk(deletion, chunk, { basis: now, throttledMs }, signal);
     if (outcome.kind !== 'deleted') {
-      const again = passOver(outcome, chunk, size);
+      const again = passOver(outcome, chunk, deletion);
       onOutcome(outcome);
       return { kind: 'again', from, passOver: again };
     }
@@ -73,11 +78,15 @@ export async function deleteLot(
 function passOver(
   outcome: Exclude<ChunkOutcome, { readonly kind: 'deleted' }>,
   { ids }: PreparedChunk,
-  size: ChunkSize,
+  { size, changedAt }: Pick<LotDeletion, 'size' | 'changedAt'>,
 ): PassOver | null {
+  const from = ids[0]!;
   switch (outcome.kind) {
     case 'changed':
-      return { why: 'changed', ids: outcome.ids };
+      // Read again it is what it is now, unless somebody goes on changing it.
+      if (changedAt.has(from)) return { why: 'changed', ids: outcome.ids };
+      changedAt.add(from);
+      return null;
     case 'referenced':
       return { why: 'referenced', ids: outcome.ids };
     case 'collided': {

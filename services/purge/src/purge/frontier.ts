@@ -18,8 +18,8 @@ export async function findFrontier(
   let high = maxId;
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    const row = (await table.lot(middle, 1, signal)).rows[0];
-    if (row?.isOld === true) low = row.id;
+    const { ids, old } = await table.lot(middle, 1, signal);
+    if (old[0] === 1) low = ids[0]!;
     else high = middle;
   }
   return { firstId: minId, lastOldId: low };

@@ -11,6 +11,14 @@ import { type IdTally, type Kept, noneKept, tallied } from './tally.ts';
 export interface Basis {
   readonly state: LedgerState;
   readonly evidence: Evidence;
+  /** What else keeps everything: another archiver that still runs. */
+  readonly others: readonly Reason[];
+}
+
+/** Old rows, by id in order; which of them rows of other tables refer to. */
+export interface OldRows {
+  readonly ids: readonly number[];
+  readonly referenced: ReadonlySet<number>;
 }
 
 export interface Policy {
@@ -45,7 +53,10 @@ const NOT_CAPTURED: Reason = {
 };
 
 /** Why nothing at all may be deleted; empty when that is for the buckets to say. */
-export function whyRefused({ sinks }: Pick<Policy, 'sinks'>, { evidence }: Basis): Reason[] {
+export function whyRefused(
+  { sinks }: Pick<Policy, 'sinks'>,
+  { evidence, others }: Basis,
+): Reason[] {
   if (sinks === undefined) {
     return [
       {
@@ -55,7 +66,7 @@ export function whyRefused({ sinks }: Pick<Policy, 'sinks'>, { evidence }: Basis
       },
     ];
   }
-  return disagreements(sinks, evidence.roster);
+  return [...disagreements(sinks, evidence.roster), ...others];
 }
 
 /** Below this id capture declined every row when it began. */
@@ -67,9 +78,9 @@ export function floorOf({ checkpoint }: LedgerState): number {
  * What becomes of each of these rows, all of them old. Nothing is kept from one call to the next: the ids
  * and the offsets that prove them are always of the same ledger.
  */
-export function judge(rows: readonly HeldRow[], basis: Basis, policy: Policy): Verdict {
+export function judge(rows: OldRows, basis: Basis, policy: Policy): Verdict {
   const { state } = basis;
-  const decision = decideRows(rows, state.captured, {
+  const decision = decideRows(heldRows(rows), state.captured, {
     excluded: policy.excluded,
     declinedBelow: floorOf(state),
   });
@@ -89,9 +100,8 @@ export function judge(rows: readonly HeldRow[], basis: Basis, policy: Policy): V
   kept.referenced = tallied(decision.referenced);
   if (policy.declined === 'keep') kept.declined = tallied(decision.declined);
   else {
-    const referenced = new Set(rows.filter((row) => row.referenced).map(({ id }) => id));
-    const free = decision.declined.filter((id) => !referenced.has(id));
-    const held = decision.declined.filter((id) => referenced.has(id));
+    const free = decision.declined.filter((id) => !rows.referenced.has(id));
+    const held = decision.declined.filter((id) => rows.referenced.has(id));
     deletable = deletable.concat(free);
     kept.referenced = tallied([...decision.referenced, ...held]);
   }
@@ -101,6 +111,21 @@ export function judge(rows: readonly HeldRow[], basis: Basis, policy: Policy): V
     kept,
     unknown: decision.unknown,
   };
+}
+
+/** One object for all of them. */
+function* heldRows({ ids, referenced }: OldRows): Generator<HeldRow, void> {
+  const row = { id: 0, referenced: false };
+  for (const id of ids) {
+    row.id = id;
+    row.referenced = referenced.has(id);
+    yield row;
+  }
+}
+
+/** Those of them of which this is true. */
+export function rowsWhere({ ids, referenced }: OldRows, isMeant: (id: number) => boolean): OldRows {
+  return { ids: ids.filter(isMeant), referenced };
 }
 
 function proofs({ state, evidence }: Basis): (bucket: number) => Reason[] {

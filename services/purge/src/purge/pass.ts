@@ -6,7 +6,7 @@ import type { BasisReader } from './basis.ts';
 import type { CaptureWatch } from './capture-watch.ts';
 import { lotRows, MOST_LOT_ROWS } from './cut-chunks.ts';
 import { deleteLot, type Halt, type LotDeletion, type LotOutcome } from './delete-lot.ts';
-import { floorOf, judge, type Policy, whyRefused } from './judge.ts';
+import { floorOf, judge, type Policy, rowsWhere, whyRefused } from './judge.ts';
 import { passedOver } from './passed-over.ts';
 import type { TablePort } from './ports.ts';
 import { prepareLot, type PreparedLot } from './prepare-lot.ts';
@@ -73,7 +73,7 @@ async function walk(context: Walk, start: number): Promise<void> {
   try {
     while (next !== null) {
       const lot: PreparedLot = await next.lot;
-      youngRows = lot.old.length > 0 ? 0 : youngRows + lot.rows;
+      youngRows = lot.old.ids.length > 0 ? 0 : youngRows + lot.rows;
       const isEnd = lot.isLast || youngRows >= MOST_LOT_ROWS;
       const following: Preparing | null = isEnd
         ? null
@@ -138,7 +138,7 @@ async function finish(
     return outcome;
   }
   // What comes before was done with, and what comes after is told when it is prepared again.
-  const before = lot.old.filter(({ id }) => id < outcome.from);
+  const before = rowsWhere(lot.old, (id) => id < outcome.from);
   report.add(judge(before, await ground.basis.current(halt.signal), ground.policy));
   if (outcome.kind === 'again' && outcome.passOver !== null) {
     for (const id of outcome.passOver.ids) tried.add(id);

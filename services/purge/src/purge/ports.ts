@@ -2,7 +2,7 @@ import type { BinlogPosition, Checkpoint, LedgerState, SourceIdentity } from '@s
 
 import type { Load } from '../pace/throttle.ts';
 import type { Evidence } from '../proof/evidence.ts';
-import type { HeldRow } from '../proof/row-decision.ts';
+import type { Reason } from '../proof/reason.ts';
 
 /** The ledger as it is now. A state that was handed out does not change any more. */
 export interface LedgerPort {
@@ -14,14 +14,13 @@ export interface EvidencePort {
   read(signal: AbortSignal): Promise<Evidence>;
 }
 
-export interface LotRow extends HeldRow {
-  /** Older than the cutoff, on the clock of the source. */
-  readonly isOld: boolean;
-}
-
 /** Rows by primary key, in order. */
 export interface Lot {
-  readonly rows: readonly LotRow[];
+  readonly ids: Float64Array;
+  /** 1 for each row that is older than the cutoff, on the clock of the source. */
+  readonly old: Uint8Array;
+  /** Those that rows of other tables refer to. */
+  readonly referenced: ReadonlySet<number>;
   /** Go on above this id. */
   readonly next: number;
   readonly isLast: boolean;
@@ -40,7 +39,7 @@ export interface SourcePosition {
 
 export type ChunkOutcome =
   | { readonly kind: 'deleted'; readonly rows: number; readonly ms: number }
-  /** These are not as they were digested, or gone: nothing was deleted. */
+  /** Some of these are not as they were digested, or gone: nothing was deleted. */
   | { readonly kind: 'changed'; readonly ids: readonly number[] }
   /** Rows of other tables refer to these by now: nothing was deleted. */
   | { readonly kind: 'referenced'; readonly ids: readonly number[] }
@@ -72,6 +71,19 @@ export interface TablePort {
 
 /** Whether capture has everything that was in the binlog up to a position; never true in doubt. */
 export type HasPassed = (checkpoint: Checkpoint, at: SourcePosition) => boolean | 'other-source';
+
+/**
+ * Whether the binlog ends before a checkpoint that was read earlier: the source was reset or restored, and no
+ * position of it tells what was captured.
+ */
+export type IsRewound = (earlier: Checkpoint, at: SourcePosition) => boolean;
+
+/** The table that archivers before this one told in how far they had come. */
+export interface ArchiveStatusPort {
+  /** Why nothing may be deleted now: another archiver may still run. */
+  whyNot(signal: AbortSignal): Promise<Reason[]>;
+  keep(state: LedgerState, evidence: Evidence, signal: AbortSignal): Promise<void>;
+}
 
 /** What one chunk leaves behind: before it is deleted, and after. */
 export interface PurgeRecord {

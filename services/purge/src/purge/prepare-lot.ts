@@ -1,8 +1,8 @@
 import type { BasisReader } from './basis.ts';
 import type { CaptureWatch } from './capture-watch.ts';
 import { cutChunks, lotRows } from './cut-chunks.ts';
-import { type Basis, judge, type Policy, type Verdict } from './judge.ts';
-import type { LotRow, RowsDigest, TablePort } from './ports.ts';
+import { type Basis, judge, type OldRows, type Policy, rowsWhere, type Verdict } from './judge.ts';
+import type { Lot, RowsDigest, TablePort } from './ports.ts';
 
 export interface Preparation {
   readonly table: TablePort;
@@ -23,8 +23,8 @@ export interface PreparedChunk {
 export interface PreparedLot {
   /** How many rows were looked at. */
   readonly rows: number;
-  /** Those that are old, in order, but for the ones that are passed over. */
-  readonly old: readonly LotRow[];
+  /** Those that are old, but for the ones that are passed over. */
+  readonly old: OldRows;
   readonly verdict: Verdict;
   readonly chunks: readonly PreparedChunk[];
   /** The next one begins above this id. */
@@ -52,7 +52,7 @@ export async function prepareLot(
   const { table, basis, capture, policy, deletes, passedOver } = preparation;
   const before = await basis.current(signal);
   const lot = await table.lot(after, limits.rows, signal);
-  const old = lot.rows.filter(({ isOld, id }) => isOld && !passedOver.has(id));
+  const old = rowsWhere(oldOf(lot), (id) => !passedOver.has(id));
   const all: Cut = { old, verdict: judge(old, before, policy), next: lot.next };
   const { isLast, ...cut } = {
     isLast: lot.isLast,
@@ -73,15 +73,21 @@ export async function prepareLot(
     late.size === 0
       ? cut.verdict
       : judge(
-          cut.old.filter(({ id }) => !late.has(id)),
+          rowsWhere(cut.old, (id) => !late.has(id)),
           before,
           policy,
         );
-  return { rows: lot.rows.length, ...cut, verdict, chunks, isLast };
+  return { rows: lot.ids.length, ...cut, verdict, chunks, isLast };
+}
+
+function oldOf({ ids, old, referenced }: Lot): OldRows {
+  const found: number[] = [];
+  for (let at = 0; at < ids.length; at++) if (old[at] === 1) found.push(ids[at]!);
+  return { ids: found, referenced };
 }
 
 interface Cut {
-  readonly old: readonly LotRow[];
+  readonly old: OldRows;
   readonly verdict: Verdict;
   readonly next: number;
   readonly isLast?: false;
@@ -92,6 +98,6 @@ function firstOf(cut: Cut, deletableRows: number, basis: Basis, policy: Policy):
   const { deletable } = cut.verdict;
   if (deletable.length <= deletableRows) return cut;
   const next = deletable[deletableRows - 1]!;
-  const old = cut.old.filter(({ id }) => id <= next);
+  const old = rowsWhere(cut.old, (id) => id <= next);
   return { old, verdict: judge(old, basis, policy), next, isLast: false };
 }

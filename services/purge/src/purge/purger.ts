@@ -10,10 +10,12 @@ import type { Policy } from './judge.ts';
 import { Pacer, type PacerOptions } from './pacer.ts';
 import { runPass } from './pass.ts';
 import type {
+  ArchiveStatusPort,
   Clock,
   EvidencePort,
   HasPassed,
   HeldLocks,
+  IsRewound,
   LedgerPort,
   OpenJournal,
   ProbePort,
@@ -33,6 +35,8 @@ export interface PurgerGround {
   readonly locks: (signal: AbortSignal, waiting: (why: string) => void) => Promise<HeldLocks>;
   readonly probe: ProbePort;
   readonly hasPassed: HasPassed;
+  readonly isRewound: IsRewound;
+  readonly archives: ArchiveStatusPort;
   readonly clock: Clock;
   readonly policy: Policy;
   readonly limits: LoadLimits;
@@ -98,7 +102,7 @@ export class Purger {
   }
 
   async #pass(report: Report, session: Session): Promise<void> {
-    const { table, allowance, clock, by, standing } = this.#ground;
+    const { table, archives, allowance, clock, by, standing } = this.#ground;
     const { locks, journal, evidence, halt } = session;
     const over = AbortSignal.any([halt.stopping, halt.signal, locks.lost]);
     const shared = this.#shared(this.#basis(evidence, over));
@@ -114,6 +118,7 @@ export class Purger {
       pacer,
       size: this.#size,
       allowance,
+      changedAt: new Set<number>(),
       onOutcome: (outcome: Parameters<Standing['chunk']>[0]) => {
         if (outcome.kind === 'deleted') report.deleted += outcome.rows;
         standing.chunk(outcome, this.#size.rows);
@@ -124,24 +129,26 @@ export class Purger {
       stopping: AbortSignal.any([halt.stopping, locks.lost]),
       signal: halt.signal,
     });
+    const { state, evidence: latest } = await shared.basis.current(over);
+    await archives.keep(state, latest, over);
     standing.ended(report);
   }
 
   #shared(basis: BasisReader) {
-    const { ledger, table, hasPassed, patience, clock, policy, mostChunkRows } = this.#ground;
-    const patienceMs = patience.captureMs;
+    const { ledger, table, hasPassed, isRewound, clock, policy, mostChunkRows } = this.#ground;
+    const patienceMs = this.#ground.patience.captureMs;
     return {
       table,
       basis,
       policy,
-      capture: new CaptureWatch({ ledger, table, hasPassed, patienceMs, clock }),
+      capture: new CaptureWatch({ ledger, table, hasPassed, isRewound, patienceMs, clock }),
       mostChunkRows: mostChunkRows ?? MOST_ROWS,
     };
   }
 
   #basis(evidence: EvidencePort, signal: AbortSignal): BasisReader {
-    const { ledger, clock, proofMaxAgeMs } = this.#ground;
-    return new BasisReader({ ledger, evidence, clock, maxAgeMs: proofMaxAgeMs, signal });
+    const { ledger, archives, clock, proofMaxAgeMs: maxAgeMs } = this.#ground;
+    return new BasisReader({ ledger, evidence, archives, clock, maxAgeMs, signal });
   }
 
   #pacer(capture: CaptureWatch): Pacer {

@@ -13,6 +13,7 @@ import pino from 'pino';
 import { purgeMetrics } from '../metrics.ts';
 import { Allowance } from '../pace/allowance.ts';
 import type { Evidence } from '../proof/evidence.ts';
+import type { Reason } from '../proof/reason.ts';
 import { idsOf } from '../purge/id-ranges.ts';
 import type { Policy } from '../purge/judge.ts';
 import type { ChunkOutcome, Clock, PurgeRecord, RowsDigest } from '../purge/ports.ts';
@@ -67,6 +68,7 @@ export class PurgeWorld {
   };
   readonly metrics = createMetrics();
   policy: Policy = { sinks: [], excluded: 'keep', declined: 'keep' };
+  others: Reason[] = [];
   isPaused = false;
   isCaptureStopped = false;
   isOtherSource = false;
@@ -141,6 +143,8 @@ export class PurgeWorld {
       probe: { read: async () => this.load },
       hasPassed: ({ position }, at) =>
         this.isOtherSource ? 'other-source' : position.offset >= at.position.offset,
+      isRewound: ({ position }, at) => position.offset > at.position.offset,
+      archives: { whyNot: async () => this.others, keep: async () => {} },
       clock: this.clock,
       policy: this.policy,
       limits: {
@@ -237,9 +241,15 @@ export class PurgeWorld {
       },
       lot: async (after, limit) => {
         this.#step('lot');
-        const ids = [...this.rows.keys()].filter((id) => id > after).sort((a, b) => a - b);
-        const rows = ids.slice(0, limit).map((id) => ({ id, ...this.rows.get(id)! }));
-        return { rows, next: rows.at(-1)?.id ?? after, isLast: ids.length <= limit };
+        const above = [...this.rows.keys()].filter((id) => id > after).sort((a, b) => a - b);
+        const ids = above.slice(0, limit);
+        return {
+          ids: Float64Array.from(ids),
+          old: Uint8Array.from(ids, (id) => (this.rows.get(id)!.isOld ? 1 : 0)),
+          referenced: new Set(ids.filter((id) => this.rows.get(id)!.referenced)),
+          next: ids.at(-1) ?? after,
+          isLast: above.length <= limit,
+        };
       },
       digest: async (ids) => {
         this.#step('digest');
@@ -264,9 +274,8 @@ export class PurgeWorld {
     if (ids.some((id) => this.locked.has(id))) return { kind: 'collided' };
     const now = this.#digest(ids);
     if (now.count !== count || now.digest !== digest) {
-      const was = new Map(digest.split(',').map((one) => one.split(':') as [string, string]));
-      const changed = ids.filter((id) => was.get(`${id}`) !== `${this.rows.get(id)?.version}`);
-      return { kind: 'changed', ids: changed };
+      // As a server, which does not tell which.
+      return { kind: 'changed', ids };
     }
     const referenced = ids.filter((id) => this.rows.get(id)!.referenced);
     if (referenced.length > 0) return { kind: 'referenced', ids: referenced };
