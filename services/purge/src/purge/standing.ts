@@ -9,6 +9,7 @@ import type { Hold } from './pacer.ts';
 import type { ChunkOutcome, Clock, Span } from './ports.ts';
 import { Progress } from './progress.ts';
 import { showReport } from './show-report.ts';
+import type { IdTally } from './tally.ts';
 
 export interface StandingOptions {
   readonly log: Logger;
@@ -52,6 +53,16 @@ export class Standing {
     log.warn(
       { chunk, rows },
       'a purge had ended in the middle of a chunk: these rows of it are gone',
+    );
+  }
+
+  /** Capture was asked to look for rows. */
+  asked({ rows, fromId, toId }: IdTally): void {
+    const { log, metrics } = this.#options;
+    metrics.requests.inc();
+    log.warn(
+      { rows, fromId, toId },
+      'the ledger lacks ids of old rows: capture is asked to look for them',
     );
   }
 

@@ -132,9 +132,14 @@ export class PurgeWorld {
     sink.committed = end;
   }
 
-  /** A process of the purge: what it dies of is in `Died`. */
+  /** A process of the purge. */
   purger(over: Partial<PurgerGround> = {}): Purger {
-    return new Purger({
+    return new Purger({ ...this.ground(), ...over });
+  }
+
+  /** What it stands on. */
+  ground(): PurgerGround {
+    return {
       ledger: { refresh: async () => this.#state() },
       evidence: () => ({ read: async () => this.#evidence() }),
       table: this.#table(),
@@ -161,8 +166,7 @@ export class PurgeWorld {
       patience: { captureMs: 1_000, throttleMs: 1_000 },
       by: 'test',
       standing: this.standing(),
-      ...over,
-    });
+    };
   }
 
   standing(): Standing {
