@@ -96,13 +96,13 @@ export class PurgePart implements Part {
   }
 
   /** @throws what nothing but a person can mend, and no settings or grants of the source. */
-  async #afterFailure(error: ScorelineError, failures: number): Promise<void> {
+  async #afterFailure(cause: ScorelineError, failures: number): Promise<void> {
     const { standing, clock, passIntervalMs, log } = this.#options;
-    if (error.action === 'stop' || error.action === 'poison') throw error;
+    if (cause.action === 'stop' || cause.action === 'poison') throw cause;
     const soonMs = Math.min(LATEST_MS, SOONEST_MS * 2 ** Math.min(failures - 1, 10));
-    const retryInMs = error.action === 'retry' ? soonMs : Math.min(passIntervalMs, LATEST_MS);
-    standing.failed(reasonOf(error));
-    log.warn({ err: error, retryInMs }, 'the purge has let go; it begins again');
+    const retryInMs = cause.action === 'retry' ? soonMs : Math.min(passIntervalMs, LATEST_MS);
+    standing.failed(reasonOf(cause));
+    log.warn({ err: cause, retryInMs }, 'the purge has let go; it begins again');
     await clock.sleep(retryInMs, this.#stopping.signal).catch(() => {});
   }
 }
