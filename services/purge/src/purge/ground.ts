@@ -30,7 +30,9 @@ const PATIENCE = {
   look: { captureMs: 15_000, throttleMs: 0 },
 } as const;
 
-export function settledGround(config: PurgeConfig, whoWaits: keyof typeof PATIENCE): Settled {
+export type WhoWaits = keyof typeof PATIENCE;
+
+export function settledGround(config: PurgeConfig, whoWaits: WhoWaits): Settled {
   const bound = cleanupBound(config);
   return {
     policy: {
