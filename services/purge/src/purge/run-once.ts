@@ -9,7 +9,7 @@ import type { ReconcileAsker } from './reconcile-asker.ts';
 /** A session that ended with a lost connection leaves a chunk to be made good: so often it is begun again. */
 const SESSIONS = 5;
 const AGAIN_MS = 1_000;
-const LOST = new Set(['chunk-outcome-unknown', 'source-connection', 'purge-log', 'session']);
+const LOST = new Set(['chunk-outcome-unknown', 'source-connection', 'purge-log-append', 'session']);
 
 export interface OnceOptions {
   readonly purger: Pick<Purger, 'session'>;
