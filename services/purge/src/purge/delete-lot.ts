@@ -17,7 +17,8 @@ export interface LotDeletion extends Deletion {
   readonly allowance: Allowance | null;
   /** First ids of the chunks of this pass of which a row was not as it had been read. */
   readonly changedAt: Set<number>;
-  readonly onOutcome: (outcome: ChunkOutcome) => void;
+  /** With the last id of the chunk. */
+  readonly onOutcome: (outcome: ChunkOutcome, id: number) => void;
 }
 
 export interface Halt {
@@ -64,12 +65,12 @@ export async function deleteLot(
     const outcome = await deleteChunk(deletion, chunk, { basis: now, throttledMs }, signal);
     if (outcome.kind !== 'deleted') {
       const again = passOver(outcome, chunk, deletion);
-      onOutcome(outcome);
+      onOutcome(outcome, from);
       return { kind: 'again', from, passOver: again };
     }
     size.took(outcome.rows, outcome.ms);
     allowance?.took(outcome.rows, clock.now());
-    onOutcome(outcome);
+    onOutcome(outcome, chunk.ids.at(-1)!);
   }
   return { kind: 'deleted' };
 }

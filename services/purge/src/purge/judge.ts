@@ -49,7 +49,7 @@ export interface Verdict {
 const NOT_CAPTURED: Reason = {
   kind: 'wait',
   code: 'not-captured',
-  message: 'the ledger lacks these ids: capture is asked to look for the rows in the table',
+  message: 'the ledger lacks these ids: the purge asks capture to look for the rows in the table',
 };
 
 /** Why nothing at all may be deleted; empty when that is for the buckets to say. */

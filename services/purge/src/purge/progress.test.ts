@@ -11,7 +11,7 @@ test('a long run says every 10 s how fast it is and how long it takes', () => {
   progress.began({ firstId: 1, lastOldId: 2_000_000 });
   for (let second = 1; second <= 20; second++) {
     progress.reached(second * 20_000, second * 10_000);
-    progress.deleted(10_000, second * 1_000);
+    progress.deleted(10_000, second * 20_000, second * 1_000);
   }
   assert.deepEqual(lines, [
     { deletedRows: 100_000, rowsPerSecond: 10_000, leftRows: 900_000, etaSeconds: 90 },

@@ -16,7 +16,8 @@ export class Progress {
   readonly #tell: (line: ProgressLine) => void;
   #frontier: Frontier = { firstId: 0, lastOldId: -1 };
   #reachedId = 0;
-  #seen = 0;
+  /** Rows among the ids that were walked: the others are gaps. */
+  #density = 1;
   #deleted = 0;
   #toldAtMs: number;
   #toldRows = 0;
@@ -31,17 +32,20 @@ export class Progress {
   began(frontier: Frontier): void {
     this.#frontier = frontier;
     this.#reachedId = frontier.firstId - 1;
-    this.#seen = 0;
+    this.#density = 1;
   }
 
   /** So many old rows were seen up to this id. */
   reached(id: number, seen: number): void {
     this.#reachedId = Math.max(this.#reachedId, id);
-    this.#seen = seen;
+    const passed = id - this.#frontier.firstId + 1;
+    if (passed > 0 && seen > 0) this.#density = Math.min(1, seen / passed);
   }
 
-  deleted(rows: number, nowMs: number): void {
+  /** Up to this id. */
+  deleted(rows: number, id: number, nowMs: number): void {
     this.#deleted += rows;
+    this.#reachedId = Math.max(this.#reachedId, id);
     const ms = nowMs - this.#toldAtMs;
     if (ms < TELL_MS) return;
     this.#ratePerMs = (this.#deleted - this.#toldRows) / ms;
@@ -62,9 +66,6 @@ export class Progress {
 
   /** Old rows that are still to be looked at: ids have gaps, as many as they had so far. */
   get leftRows(): number {
-    const { firstId, lastOldId } = this.#frontier;
-    const left = Math.max(0, lastOldId - this.#reachedId);
-    const passed = this.#reachedId - firstId + 1;
-    return passed > 0 && this.#seen > 0 ? Math.round((left * this.#seen) / passed) : left;
+    return Math.round(Math.max(0, this.#frontier.lastOldId - this.#reachedId) * this.#density);
   }
 }

@@ -1,7 +1,8 @@
 import type { Allowance } from '../pace/allowance.ts';
 import { ChunkSize, MOST_ROWS } from '../pace/chunk-size.ts';
 import type { LoadLimits } from '../pace/throttle.ts';
-import { Report } from '../report/report.ts';
+import type { Reason } from '../proof/reason.ts';
+import type { Report } from '../report/report.ts';
 import { BasisReader } from './basis.ts';
 import { CaptureWatch } from './capture-watch.ts';
 import type { Halt } from './delete-lot.ts';
@@ -11,6 +12,7 @@ import { Pacer, type PacerOptions } from './pacer.ts';
 import { runPass } from './pass.ts';
 import type {
   ArchiveStatusPort,
+  ChunkOutcome,
   Clock,
   EvidencePort,
   HasPassed,
@@ -32,7 +34,7 @@ export interface PurgerGround {
   readonly table: TablePort & { preflight(signal: AbortSignal): Promise<unknown> };
   readonly journal: () => OpenJournal;
   /** `waiting` is told who has a lock that is not to be had. */
-  readonly locks: (signal: AbortSignal, waiting: (why: string) => void) => Promise<HeldLocks>;
+  readonly locks: (signal: AbortSignal, waiting: (why: Reason) => void) => Promise<HeldLocks>;
   readonly probe: ProbePort;
   readonly hasPassed: HasPassed;
   readonly isRewound: IsRewound;
@@ -119,9 +121,9 @@ export class Purger {
       size: this.#size,
       allowance,
       changedAt: new Set<number>(),
-      onOutcome: (outcome: Parameters<Standing['chunk']>[0]) => {
+      onOutcome: (outcome: ChunkOutcome, id: number) => {
         if (outcome.kind === 'deleted') report.deleted += outcome.rows;
-        standing.chunk(outcome, this.#size.rows);
+        standing.chunk(outcome, { id, nextRows: this.#size.rows });
       },
     };
     const onLot = (reached: number) => standing.reached(report, reached);

@@ -38,13 +38,17 @@ export class Standing {
     this.#activity = activity;
   }
 
-  waitsForLock(why: string): void {
-    this.#activity = `waiting: ${why}`;
+  waitsForLock(reason: Reason): void {
+    this.#activity = `waiting: ${reason.message}`;
+    this.#problem = reason;
+    this.#options.metrics.refused.set({ code: reason.code, sink: '' }, 1);
     this.#options.log.info(this.#activity);
   }
 
   leads(isLeader: boolean): void {
-    this.#options.metrics.leader.set(isLeader ? 1 : 0);
+    const { metrics } = this.#options;
+    metrics.leader.set(isLeader ? 1 : 0);
+    metrics.refused.reset();
   }
 
   resolved(chunk: string, rows: number): void {
@@ -78,14 +82,17 @@ export class Standing {
     metrics.deletableRows.set(this.#progress.leftRows);
   }
 
-  chunk(outcome: ChunkOutcome, nextRows: number): void {
+  chunk(
+    outcome: ChunkOutcome,
+    { id, nextRows }: { readonly id: number; readonly nextRows: number },
+  ): void {
     const { metrics, clock } = this.#options;
     metrics.chunks.inc({ outcome: outcome.kind });
     metrics.chunkRows.set(nextRows);
     if (outcome.kind !== 'deleted') return;
     metrics.deletedRows.inc(outcome.rows);
     metrics.chunkSeconds.observe(outcome.ms / 1000);
-    this.#progress.deleted(outcome.rows, clock.now());
+    this.#progress.deleted(outcome.rows, id, clock.now());
   }
 
   reached({ seen }: Report, id: number): void {
@@ -104,7 +111,11 @@ export class Standing {
   }
 
   ended(report: Report): void {
-    const { metrics, clock } = this.#options;
+    const { log, metrics, clock } = this.#options;
+    if (report.deleted > 0) {
+      const waitingRows = report.waiting.reduce((sum, { rows }) => sum + rows, 0);
+      log.info({ deletedRows: report.deleted, waitingRows }, 'a pass over the old rows has ended');
+    }
     metrics.passes.inc();
     metrics.lastPass.set(clock.now() / 1000);
     metrics.deletableRows.set(0);
