@@ -1,7 +1,6 @@
-import { reloadMetrics } from '@scoreline/database';
 import type { Metrics } from '@scoreline/service';
 
-/** Everything of the purge that moves. */
+/** Everything of the purge that moves, beside what every service that reaches the source has (`reloadMetrics`). */
 export function purgeMetrics(metrics: Metrics) {
   return {
     deletedRows: metrics.counter('scoreline_purge_deleted_rows_total', 'Rows deleted.'),
@@ -76,7 +75,6 @@ export function purgeMetrics(metrics: Metrics) {
       'Times that capture was asked to look for rows whose ids the ledger lacks.',
     ),
     leader: metrics.gauge('scoreline_purge_leader', '1 while this process holds the locks.'),
-    ...reloadMetrics(metrics),
   };
 }
 
