@@ -22,13 +22,13 @@ const never = new AbortController().signal;
 
 test('who has the lock is told to those who do not wait for it', async () => {
   const told: string[] = [];
-  for (const [name, code] of [
-    ['archiver-log_scores', 'archiver-running'],
-    ['scoreline-purge-log_scores', 'purge-running'],
+  for (const [name, who] of [
+    ['archiver-log_scores', 'the archiver'],
+    ['scoreline-purge-log_scores', 'another purge'],
   ] as const) {
     await assert.rejects(
       impatiently(taken(name), 5)(never, ({ message }) => told.push(message)),
-      { code, message: new RegExp(name) },
+      { code: 'locks-held', message: new RegExp(`^${who} runs: .*${name}`) },
     );
   }
   assert.equal(told.length, 2);

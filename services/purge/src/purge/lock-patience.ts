@@ -5,9 +5,12 @@ import type { PurgerGround } from './purger.ts';
 
 const PATIENCE_MS = 10_000;
 
+/** The message says whose. */
+const LOCKS_HELD = 'locks-held';
+
 const UNTAKEN: Reason = {
   kind: 'wait',
-  code: 'locks-untaken',
+  code: LOCKS_HELD,
   message: 'the locks could not be taken in time',
 };
 
@@ -16,7 +19,7 @@ export function lockHeld(name: string, where: string): Reason {
   const isArchivers = name.startsWith('archiver-');
   return {
     kind: 'wait',
-    code: isArchivers ? 'archiver-running' : 'purge-running',
+    code: LOCKS_HELD,
     message: `${isArchivers ? 'the archiver' : 'another purge'} runs: it holds the lock ${name} at ${where}`,
   };
 }
@@ -24,7 +27,7 @@ export function lockHeld(name: string, where: string): Reason {
 /**
  * Gives up on locks that another one has, for whom a person waits.
  *
- * @throws RetryableError `archiver-running`, `purge-running` or `locks-untaken`
+ * @throws RetryableError `locks-held`
  */
 export function impatiently(locks: PurgerGround['locks'], patienceMs = PATIENCE_MS) {
   return async (signal: AbortSignal, waiting: (why: Reason) => void) => {
