@@ -50,7 +50,7 @@ export class Pacer {
     for (;;) {
       const hold = await this.#hold(rows, signal);
       if (hold === null) {
-        if (waitedMs > 0) onHold(null, 0);
+        onHold(null, 0);
         return waitedMs;
       }
       if (clock.now() - sinceMs >= this.#patienceMs(hold)) throw heldBack(hold);

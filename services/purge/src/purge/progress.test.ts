@@ -8,7 +8,7 @@ test('a long run says every 10 s how fast it is and how long it takes', () => {
   const lines: ProgressLine[] = [];
   const progress = new Progress(0, (line) => lines.push(line));
   // Every second id is a row.
-  progress.began({ firstId: 1, lastOldId: 2_000_000 });
+  progress.began({ firstId: 1, lastOldId: 2_000_000 }, 0);
   for (let second = 1; second <= 20; second++) {
     progress.reached(second * 20_000, second * 10_000);
     progress.deleted(10_000, second * 20_000, second * 1_000);
@@ -17,6 +17,22 @@ test('a long run says every 10 s how fast it is and how long it takes', () => {
     { deletedRows: 100_000, rowsPerSecond: 10_000, leftRows: 900_000, etaSeconds: 90 },
     { deletedRows: 200_000, rowsPerSecond: 10_000, leftRows: 800_000, etaSeconds: 80 },
   ]);
+  progress.ended();
+  assert.deepEqual(progress.line(), {
+    deletedRows: 200_000,
+    rowsPerSecond: 0,
+    leftRows: 0,
+    etaSeconds: null,
+  });
+  // What it did not do for an hour is not part of its speed.
+  progress.began({ firstId: 2_000_001, lastOldId: 2_100_000 }, 3_600_000);
+  progress.deleted(5_000, 2_005_000, 3_610_000);
+  assert.deepEqual(lines.at(-1), {
+    deletedRows: 205_000,
+    rowsPerSecond: 500,
+    leftRows: 95_000,
+    etaSeconds: 190,
+  });
 });
 
 test('before anything has moved there is no time to tell', () => {

@@ -29,7 +29,9 @@ export class Progress {
   }
 
   /** A walk begins. */
-  began(frontier: Frontier): void {
+  began(frontier: Frontier, nowMs: number): void {
+    this.#toldAtMs = nowMs;
+    this.#toldRows = this.#deleted;
     this.#frontier = frontier;
     this.#reachedId = frontier.firstId - 1;
     this.#density = 1;
@@ -52,6 +54,12 @@ export class Progress {
     this.#toldAtMs = nowMs;
     this.#toldRows = this.#deleted;
     this.#tell(this.line());
+  }
+
+  /** The walk has come to its end. */
+  ended(): void {
+    this.#reachedId = this.#frontier.lastOldId;
+    this.#ratePerMs = 0;
   }
 
   line(): ProgressLine {

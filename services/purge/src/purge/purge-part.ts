@@ -5,7 +5,6 @@ import type { Halt } from './delete-lot.ts';
 import type { Clock } from './ports.ts';
 import { purgeError } from './purge-error.ts';
 import type { Purger } from './purger.ts';
-import { reasonOf } from './reasons.ts';
 import type { ReconcileAsker } from './reconcile-asker.ts';
 import type { Standing } from './standing.ts';
 
@@ -97,12 +96,11 @@ export class PurgePart implements Part {
 
   /** @throws what nothing but a person can mend, and no settings or grants of the source. */
   async #afterFailure(cause: ScorelineError, failures: number): Promise<void> {
-    const { standing, clock, passIntervalMs, log } = this.#options;
+    const { standing, clock, passIntervalMs } = this.#options;
     if (cause.action === 'stop' || cause.action === 'poison') throw cause;
     const soonMs = Math.min(LATEST_MS, SOONEST_MS * 2 ** Math.min(failures - 1, 10));
     const retryInMs = cause.action === 'retry' ? soonMs : Math.min(passIntervalMs, LATEST_MS);
-    standing.failed(reasonOf(cause));
-    log.warn({ err: cause, retryInMs }, 'the purge has let go; it begins again');
+    standing.failed(cause, retryInMs);
     await clock.sleep(retryInMs, this.#stopping.signal).catch(() => {});
   }
 }

@@ -1,4 +1,4 @@
-import type { Logger } from '@scoreline/service';
+import type { Logger, ScorelineError } from '@scoreline/service';
 
 import type { PurgeMetrics } from '../metrics.ts';
 import type { Reason } from '../proof/reason.ts';
@@ -8,6 +8,7 @@ import type { Frontier } from './frontier.ts';
 import type { Hold } from './pacer.ts';
 import type { ChunkOutcome, Clock, Span } from './ports.ts';
 import { Progress } from './progress.ts';
+import { reasonOf } from './reasons.ts';
 import { showReport } from './show-report.ts';
 import type { IdTally } from './tally.ts';
 
@@ -17,6 +18,11 @@ export interface StandingOptions {
   readonly clock: Clock;
 }
 
+/** /status is read by people; `--explain` has all of it. */
+const MOST_SHOWN = 50;
+/** What keeps the purge from its work for long is told at its beginning, then this often. */
+const REMIND_MS = 60_000;
+
 /** Where the purge stands: what /status, /readyz, the metrics and the log tell of it. */
 export class Standing {
   readonly #options: StandingOptions;
@@ -24,6 +30,7 @@ export class Standing {
   #activity = 'starting';
   /** Why nothing is deleted, where that is not to be waited out. */
   #problem: Reason | null = null;
+  #told = { code: '', atMs: 0 };
   #hold: Hold | null = null;
   #span: Span | null = null;
   #last: Report | null = null;
@@ -75,7 +82,7 @@ export class Standing {
     this.#activity = 'purging';
     this.#problem = null;
     this.#span = span;
-    this.#progress.began(frontier ?? { firstId: 0, lastOldId: -1 });
+    this.#progress.began(frontier ?? { firstId: 0, lastOldId: -1 }, clock.now());
     metrics.floorId.set(span?.minId ?? 0);
     const oldestMs = span?.oldestTs?.getTime() ?? clock.now();
     metrics.oldestAge.set(Math.max(0, clock.now() - oldestMs) / 1000);
@@ -116,17 +123,25 @@ export class Standing {
       const waitingRows = report.waiting.reduce((sum, { rows }) => sum + rows, 0);
       log.info({ deletedRows: report.deleted, waitingRows }, 'a pass over the old rows has ended');
     }
+    this.#progress.ended();
     metrics.passes.inc();
     metrics.lastPass.set(clock.now() / 1000);
     metrics.deletableRows.set(0);
     this.#last = report;
+    this.#told = { code: '', atMs: 0 };
     this.#problem = report.refused.find(({ kind }) => kind === 'refuse') ?? null;
     showReport(report, metrics);
   }
 
   /** What ended a pass, and is tried again. */
-  failed(reason: Reason): void {
-    const { metrics } = this.#options;
+  failed(error: ScorelineError, retryInMs: number): void {
+    const { log, metrics, clock } = this.#options;
+    const reason = reasonOf(error);
+    const isTold = reason.code === this.#told.code && clock.now() - this.#told.atMs < REMIND_MS;
+    if (!isTold) {
+      this.#told = { code: reason.code, atMs: clock.now() };
+      log.warn({ err: error, retryInMs }, 'the purge has let go; it begins again');
+    }
     metrics.failures.inc({ code: reason.code });
     this.#activity = `waiting: ${reason.message}`;
     this.#problem = reason;
@@ -153,7 +168,8 @@ export class Standing {
           : {
               deleted: last.deleted,
               refused: last.refused.map(reasonJson),
-              waiting: last.waiting.map(({ reasons, ...rest }) => ({
+              waitingGroups: last.waiting.length,
+              waiting: last.waiting.slice(0, MOST_SHOWN).map(({ reasons, ...rest }) => ({
                 ...rest,
                 reasons: reasons.map(reasonJson),
               })),
