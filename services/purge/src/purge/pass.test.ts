@@ -213,6 +213,18 @@ test('a sink that is promoted between two chunks is waited for', async () => {
   world.check();
 });
 
+test('another archiver that begins to move between two chunks ends the deletions', async () => {
+  const world = settled();
+  world.at('delete', 2, () => {
+    world.nowMs += 60_000;
+    world.others = [{ kind: 'refuse', code: 'archiver-active', message: 'gcsavro moves' }];
+  });
+  const report = await world.purge();
+  assert.deepEqual(codesOf(report), ['archiver-active']);
+  assert.equal(world.rows.size, 700);
+  world.check();
+});
+
 test('a throttle that begins between two chunks holds the next one', async () => {
   const world = settled();
   world.at('delete', 2, () => {

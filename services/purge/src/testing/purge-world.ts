@@ -100,6 +100,12 @@ export class PurgeWorld {
     this.#hooks.push({ step, left: nth, run });
   }
 
+  /** Nothing happens any more. */
+  calm(): void {
+    this.#hooks.length = 0;
+    this.locked.clear();
+  }
+
   insert(
     ids: Iterable<number>,
     { isOld = true, referenced = false, isCaptured = true, isExcluded = false } = {},
@@ -130,6 +136,12 @@ export class PurgeWorld {
     const sink = this.sinks.get(name)!;
     for (const id of this.#topic.slice(sink.committed, end)) sink.archive.add(id);
     sink.committed = end;
+  }
+
+  /** So much of what it has not landed. */
+  landShare(name: string, share: number): void {
+    const { committed } = this.sinks.get(name)!;
+    this.land(name, committed + Math.ceil((this.#topic.length - committed) * share));
   }
 
   /** A process of the purge. */
@@ -227,6 +239,15 @@ export class PurgeWorld {
       'the purge log has what left',
     );
     assert.equal(this.locksHeld, 0, 'the locks were given back');
+  }
+
+  /** Every old row that both have and nothing keeps is gone. */
+  checkNothingLeft(): void {
+    const captured = new Set(this.#topic);
+    const left = [...this.rows].filter(
+      ([id, { isOld, referenced }]) => isOld && !referenced && captured.has(id),
+    );
+    assert.deepEqual(left, []);
   }
 
   #step(step: Step): void {
