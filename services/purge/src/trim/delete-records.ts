@@ -72,10 +72,8 @@ function notDeleted(
 
 /** The error of the one partition that was asked for, which kafkajs keeps beside its own. */
 function nameOf(error: unknown): string {
-  for (let one = error, depth = 0; one instanceof Error && depth < 10; one = one.cause, depth++) {
-    const { partitions } = one as Error & { partitions?: readonly { error?: unknown }[] };
-    const inner = partitions?.[0]?.error;
-    if (inner !== undefined) return kafkaErrorType(inner) ?? String(inner);
-  }
-  return kafkaErrorType(error) ?? (error instanceof Error ? error.message : String(error));
+  if (!(error instanceof Error)) return String(error);
+  const { partitions } = error as Error & { partitions?: readonly { error?: unknown }[] };
+  const inner = partitions?.[0]?.error ?? error.cause;
+  return inner === undefined ? (kafkaErrorType(error) ?? error.message) : nameOf(inner);
 }
