@@ -1,4 +1,9 @@
-import { databaseRule, databaseSettings, archiverSettings } from '@scoreline/database';
+import {
+  archiverSettings,
+  databaseRule,
+  databaseSettings,
+  utcOffsetMinutes,
+} from '@scoreline/database';
 import { kafkaSettings, topicSettings } from '@scoreline/kafka';
 import {
   byteSize,
@@ -152,12 +157,4 @@ export type CaptureConfig = z.infer<typeof settings>;
 
 function uuid(value: string): string | null {
   return /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/.test(value) ? value : null;
-}
-
-/** Minutes that a zone is ahead of UTC; null when that depends on the date. */
-export function utcOffsetMinutes(zone: string | undefined): number | null {
-  if (zone === undefined || zone === 'UTC') return 0;
-  const [, sign, hours, minutes] = /^([+-])(\d\d):(\d\d)$/.exec(zone) ?? [];
-  if (sign === undefined) return null;
-  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
 }

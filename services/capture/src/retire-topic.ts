@@ -1,6 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 
-import type { Source } from '@scoreline/database';
+import { ServerLock, type Source } from '@scoreline/database';
 import {
   checkpointMessage,
   type LedgerState,
@@ -13,7 +13,6 @@ import { ConfigError, type Logger, PermanentError } from '@scoreline/service';
 import type { Admin, Kafka } from 'kafkajs';
 
 import type { CaptureConfig } from './config.ts';
-import { LeaderLock } from './leader-lock.ts';
 import { LedgerTopics } from './ledger-topics.ts';
 import type { PipelineNames } from './pipeline-names.ts';
 import { planRetirement, type Retiring, type RetirementPlan } from './retirement-plan.ts';
@@ -70,7 +69,7 @@ export async function retireTopic(options: RetireOptions): Promise<boolean> {
 
 async function apply(options: RetireOptions, admin: Admin, topic: string): Promise<boolean> {
   const { config, source, kafka, names, print, log } = options;
-  const lock = new LeaderLock(names.transactionalId, log);
+  const lock = new ServerLock(names.transactionalId, log);
   const leadership = await lock.acquire(source, options.signal, () =>
     print(`waiting for the lock ${lock.name}: a capture holds it, which has to be stopped`),
   );

@@ -1,4 +1,10 @@
-import { type ServerFacts, settleTls, type Source } from '@scoreline/database';
+import {
+  type Leadership,
+  type ServerFacts,
+  settleTls,
+  type Source,
+  utcOffsetMinutes,
+} from '@scoreline/database';
 import { type CapturedIds, type Checkpoint, READER_GROUP } from '@scoreline/ledger';
 import { wireHeader } from '@scoreline/schema';
 import { aborted, deferred, type Logger } from '@scoreline/service';
@@ -7,9 +13,8 @@ import type { Admin, Kafka } from 'kafkajs';
 import { BatchQueue } from './batch-queue.ts';
 import { type Beginning, beginning } from './beginning.ts';
 import { CHUNK_BYTES, ChunkPool } from './chunk.ts';
-import { type CaptureConfig, utcOffsetMinutes } from './config.ts';
+import type { CaptureConfig } from './config.ts';
 import { KnownRows } from './known-rows.ts';
-import type { Leadership } from './leader-lock.ts';
 import type { LedgerTopics } from './ledger-topics.ts';
 import { Meter } from './meter.ts';
 import type { CaptureMetrics } from './metrics.ts';
