@@ -159,9 +159,10 @@ function retirementOf({ topic, successor, ends, groups }: Retiring): Retirement 
     topic,
     successor: successor!,
     ends,
-    groups: groups.map(({ group, committed }) => ({
+    groups: groups.map(({ group, committed, metadata }) => ({
       group,
       committed: ends.map((_, partition) => committed[partition] ?? -1),
+      metadata: ends.map((_, partition) => metadata[partition] ?? ''),
     })),
     atMs: Date.now(),
     by: `${userName()}@${hostname()}`,
