@@ -1,7 +1,10 @@
 import type { Pipeline } from '@scoreline/landing/testing';
 import {
-  Bucket,
+  auditsMessage,
+  type Bucket,
   bucketMessage,
+  type SinkAudits,
+  type SourceIdentity,
   checkpointMessage,
   ledgerTopic,
   type Roster,
@@ -13,17 +16,19 @@ export interface LedgerAsOf {
   readonly topicEnds: Readonly<Record<string, readonly number[]>>;
   readonly roster?: Roster;
   readonly buckets?: readonly Bucket[];
+  readonly audits?: readonly SinkAudits[];
+  readonly source?: SourceIdentity;
 }
 
 /** Writes to a pipeline's ledger as capture, and those who know the sinks, would have. */
 export async function writeLedgerAsOf(
   { producer, table, config, ledgerUuid }: Pipeline,
-  { topicEnds, roster = [], buckets = [] }: LedgerAsOf,
+  { topicEnds, roster, buckets = [], audits = [], source }: LedgerAsOf,
 ): Promise<void> {
   const position = { file: 'binlog.000001', offset: 4 };
   const checkpoint = checkpointMessage({
     ledgerUuid,
-    source: { flavour: 'mariadb', serverUuid: '1-0', serverId: 1 },
+    source: source ?? { flavour: 'mariadb', serverUuid: '1-0', serverId: 1 },
     position,
     gtidSet: '',
     event: null,
@@ -34,7 +39,13 @@ export async function writeLedgerAsOf(
     optionalColumns: [],
     topicEnds,
   });
-  const records = [rosterMessage(roster), ...buckets.map(bucketMessage), checkpoint];
+  // Capture's come last, with the checkpoint behind them.
+  const records = [
+    ...(roster === undefined ? [] : [rosterMessage(roster)]),
+    ...audits.map(auditsMessage),
+    ...buckets.map(bucketMessage),
+    checkpoint,
+  ];
   const transaction = await producer.transaction();
   await transaction.send({
     topic: ledgerTopic(table, config.topic_prefix),
