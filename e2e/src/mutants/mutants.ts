@@ -16,6 +16,7 @@ import { QUESTDB_MUTANTS } from './questdb-mutants.ts';
 import { RECORD_MUTANTS } from './record-mutants.ts';
 import { SOURCE_MUTANTS } from './source-mutants.ts';
 import { STORE_MUTANTS } from './store-mutants.ts';
+import { TRIM_MUTANTS } from './trim-mutants.ts';
 
 /** Each is one test's proof that it can fail. */
 export const MUTANTS: readonly Mutant[] = [
@@ -36,4 +37,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...STORE_MUTANTS,
   ...BIGQUERY_MUTANTS,
   ...QUESTDB_MUTANTS,
+  ...TRIM_MUTANTS,
 ];

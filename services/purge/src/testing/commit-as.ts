@@ -15,7 +15,7 @@ export async function commitAs(
   { group: groupId, topic }: { readonly group: string; readonly topic: string },
   commits: readonly Commit[],
 ): Promise<void> {
-  const consumer = kafka.consumer({ groupId });
+  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 20 });
   try {
     await consumer.connect();
     await consumer.subscribe({ topic });
