@@ -16,6 +16,7 @@ import {
 import type { Admin } from 'kafkajs';
 
 import type { PurgeConfig } from '../config.ts';
+import { askBrokers } from './ask-brokers.ts';
 import { lowestId } from './lowest-id.ts';
 import type { Decision, Plan } from './plan.ts';
 import { planPromotion } from './promotion-plan.ts';
@@ -37,22 +38,25 @@ interface Asked {
  * before it is deleted. Resolves with false when it is refused.
  */
 export function promote(context: Context): Promise<boolean> {
-  const source = sourceOf(context.config);
+  const { config, signal } = context;
+  const source = sourceOf(config);
   return change(context, async ({ sink, decision, admin, ledger }) => {
     const { checkpoint } = ledger;
-    const minId =
-      checkpoint === null ? null : await lowestId(source, checkpoint.source, context.signal);
-    const found = await landingOf(admin, sink, ledger);
-    const grouped = await groupedSinks(admin, ledger);
+    const minId = checkpoint === null ? null : await lowestId(source, checkpoint.source, signal);
+    const [found, grouped] = await askBrokers(`what sink ${sink} has landed`, signal, async () => {
+      return [await landingOf(admin, sink, ledger), await groupedSinks(admin, ledger)] as const;
+    });
     return planPromotion({ sink, ledger, found, minId, grouped, decision });
   });
 }
 
 /** The same, to take it from them. */
 export function retire(context: Context): Promise<boolean> {
+  const { signal } = context;
   return change(context, async ({ sink, decision, admin, ledger }) => {
-    const grouped = await groupedSinks(admin, ledger);
-    const groups = await groupsOfSink(admin, sink, ledger);
+    const [grouped, groups] = await askBrokers(`the groups of sink ${sink}`, signal, async () => {
+      return [await groupedSinks(admin, ledger), await groupsOfSink(admin, sink, ledger)] as const;
+    });
     return planRetire({ sink, ledger, grouped, groups, decision });
   });
 }
@@ -77,7 +81,7 @@ async function change(
   const kafka = createKafka(config, { clientId: 'scoreline-purge', log });
   const admin = kafka.admin({ retry: { retries: 3 } });
   try {
-    await admin.connect();
+    await askBrokers('the cluster', signal, () => admin.connect());
     if (digest === undefined) {
       const ledger = await readLedgerSnapshot(kafka, topic, { signal, prefix });
       const plan = await planOf({ sink, decision, admin, ledger });

@@ -5,6 +5,7 @@ import type { Logger, Part } from '@scoreline/service';
 import type { Admin, Kafka } from 'kafkajs';
 
 import type { PurgeConfig } from '../config.ts';
+import { askBrokers } from '../roster/ask-brokers.ts';
 import { deleteRecords } from './delete-records.ts';
 import type { TrimMetrics } from './metrics.ts';
 import { planTrim, type TrimPlan } from './trim-plan.ts';
@@ -82,7 +83,7 @@ export class TrimPart implements Part {
   async #trim(signal: AbortSignal): Promise<void> {
     const { ledger, config, metrics, log } = this.#options;
     // Connecting again is nothing while a connection is there.
-    await this.#admin.connect();
+    await askBrokers('the cluster', signal, () => this.#admin.connect());
     const evidence = await this.#reader.read(await ledger.refresh(signal), signal);
     const plan = planTrim(evidence, config.sinks);
     this.#plan = plan;

@@ -3,6 +3,7 @@ import type { LedgerState, Roster } from '@scoreline/ledger';
 import type { Admin } from 'kafkajs';
 
 import { partitionKey } from '../proof/evidence.ts';
+import { askBrokers } from '../roster/ask-brokers.ts';
 import { sinksOf } from '../roster/sink-groups.ts';
 import type { TrimEvidence } from './trim-plan.ts';
 import type { Holder, Trimmable } from './trim-rule.ts';
@@ -35,7 +36,8 @@ export class TrimReader {
     const partitions: Trimmable[] = [];
     for (const [topic, ends] of Object.entries(checkpoint?.topicEnds ?? {})) {
       if (retired.has(topic)) continue;
-      partitions.push(...(await this.#topic(topic, ends, { ledger, signal })));
+      const read = () => this.#topic(topic, ends, { ledger, signal });
+      partitions.push(...(await askBrokers(`what has landed of ${topic}`, signal, read)));
     }
     return { ledgerUuid: checkpoint?.ledgerUuid ?? null, roster, partitions };
   }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
-import { type Pipeline, pipeline, quiet } from '@scoreline/landing/testing';
+import { parseCommitMetadata } from '@scoreline/landing';
+import { MemorySink, type Pipeline, pipeline, quiet, startSink } from '@scoreline/landing/testing';
 import { type Roster, readLedgerSnapshot, ledgerTopic } from '@scoreline/ledger';
 import { createMetrics, loadConfig, PermanentError, RetryableError } from '@scoreline/service';
 import { needServer, until } from '@scoreline/testing';
@@ -178,6 +179,47 @@ test('the service trims by itself as sinks land, and keeps everything of one tha
   await commit('x', 105n);
   await until(held('offset-moved-back'), { what: 'the offset that went back' });
   assert.deepEqual(await starts(), ['95', '95']);
+});
+
+test('a sink lands on behind what was trimmed, and one that begins later begins there', async (t) => {
+  const made = await scene(t, []);
+  if (made === null) return;
+  const { p, verb, starts } = made;
+  const first = new MemorySink();
+  const running = await startSink(t, first, p.config);
+  await until(async () => (await p.lag('memory')) === 0, { what: 'lag 0' });
+  await running.stop();
+  const dest = first.destination.fingerprint;
+  const roster = [activeSink('memory', { dest })];
+  await writeLedgerAsOf(p, { topicEnds: { [p.topic]: [ROWS, ROWS] }, roster });
+  const sinks = { sinks: 'memory' };
+  await verb({ ...sinks, plan_digest: digestOf((await verb(sinks)).said) });
+  assert.deepEqual(await starts(), ['100', '100']);
+
+  await p.produceIds(2 * ROWS, 3 * ROWS);
+  const again = await startSink(t, first, p.config);
+  await until(() => first.destination.times.size === 3 * ROWS, { what: 'the rows since' });
+  assert.deepEqual(first.destination.twice(), []);
+  await again.stop();
+
+  await p.admin.deleteGroups([p.groupOf('memory')]);
+  const later = new MemorySink();
+  await startSink(t, later, p.config);
+  await until(() => later.destination.times.size === ROWS, { what: 'what is left' });
+  for (const { metadata } of (await p.commits('memory')).values()) {
+    assert.equal(parseCommitMetadata(metadata, 'test').since, 100n);
+  }
+});
+
+test('a topic that is gone is told, and so is a ledger that names it', async (t) => {
+  const made = await scene(t, X);
+  if (made === null) return;
+  const { p, verb } = made;
+  await writeLedgerAsOf(p, { topicEnds: { [`${p.topic}-gone`]: [5] } });
+  await assert.rejects(verb(), (error: unknown) => {
+    assert.ok(error instanceof PermanentError && error.code === 'topic-missing', String(error));
+    return true;
+  });
 });
 
 test('of several partitions one that fails is told, and the others are trimmed', async (t) => {

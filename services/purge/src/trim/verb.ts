@@ -5,6 +5,7 @@ import type { ActionContext, ServiceContext } from '@scoreline/service';
 import { PermanentError } from '@scoreline/service';
 
 import type { PurgeConfig } from '../config.ts';
+import { askBrokers } from '../roster/ask-brokers.ts';
 import { deleteRecords } from './delete-records.ts';
 import { offsetsOf, planTrim } from './trim-plan.ts';
 import { TrimReader } from './trim-reader.ts';
@@ -21,7 +22,7 @@ export async function trim({ config, log, signal, print }: Context): Promise<boo
   const admin = kafka.admin({ retry: { retries: 3 } });
   const ledger = ledgerTopic(sourceOf(config).table, config.topic_prefix);
   try {
-    await admin.connect();
+    await askBrokers('the cluster', signal, () => admin.connect());
     const reader = new TrimReader(admin, { keepMs: config.topic_keep });
     const state = await readLedgerSnapshot(kafka, ledger, { signal, prefix: config.topic_prefix });
     const plan = planTrim(await reader.read(state, signal), config.sinks);
