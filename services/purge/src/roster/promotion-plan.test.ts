@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import type { Audit, RosterSink } from '@scoreline/ledger';
 
-import { idIn, ledgerOf, TOPIC } from '../testing/ledgers.ts';
+import { idIn, ledgerOf, TOPIC } from '../testing/ledger-of.ts';
 import { activeSink, DEST, landed } from '../testing/proofs.ts';
 import { planPromotion, type Promoting } from './promotion-plan.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { ledgerOf } from '../testing/ledgers.ts';
+import { ledgerOf } from '../testing/ledger-of.ts';
 import { activeSink } from '../testing/proofs.ts';
 import { planRetire, type Retiring } from './retire-plan.ts';
 

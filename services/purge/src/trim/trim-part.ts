@@ -8,7 +8,7 @@ import type { PurgeConfig } from '../config.ts';
 import { askBrokers } from '../roster/ask-brokers.ts';
 import { deleteRecords } from './delete-records.ts';
 import type { TrimMetrics } from './metrics.ts';
-import { planTrim, type TrimPlan } from './trim-plan.ts';
+import { planTrim, type TrimEvidence, type TrimPlan } from './trim-plan.ts';
 import { TrimReader } from './trim-reader.ts';
 
 export interface TrimPartOptions {
@@ -27,7 +27,6 @@ export interface TrimPartOptions {
 export class TrimPart implements Part {
   readonly name = 'trim';
   readonly #options: TrimPartOptions;
-  readonly #admin: Admin;
   readonly #reader: TrimReader;
   readonly #stopping = new AbortController();
   #running: Promise<void> | undefined;
@@ -37,8 +36,7 @@ export class TrimPart implements Part {
 
   constructor(options: TrimPartOptions) {
     this.#options = options;
-    this.#admin = options.kafka.admin({ retry: { retries: 3 } });
-    this.#reader = new TrimReader(this.#admin, { keepMs: options.config.topic_keep });
+    this.#reader = new TrimReader({ keepMs: options.config.topic_keep });
   }
 
   async start(): Promise<void> {
@@ -48,7 +46,6 @@ export class TrimPart implements Part {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
-    await this.#admin.disconnect().catch(() => {});
   }
 
   status(): unknown {
@@ -68,7 +65,7 @@ export class TrimPart implements Part {
     const { config, log, metrics } = this.#options;
     while (!signal.aborted) {
       try {
-        await this.#trim(signal);
+        await this.#look(signal);
         metrics.lastSuccess.setToCurrentTime();
       } catch (error) {
         if (signal.aborted) return;
@@ -80,11 +77,20 @@ export class TrimPart implements Part {
     }
   }
 
-  async #trim(signal: AbortSignal): Promise<void> {
-    const { ledger, config, metrics, log } = this.#options;
-    // Connecting again is nothing while a connection is there.
-    await askBrokers('the cluster', signal, () => this.#admin.connect());
-    const evidence = await this.#reader.read(await ledger.refresh(signal), signal);
+  async #look(signal: AbortSignal): Promise<void> {
+    const { kafka, ledger } = this.#options;
+    const state = await ledger.refresh(signal);
+    const admin = kafka.admin({ retry: { retries: 3 } });
+    try {
+      await askBrokers('the cluster', signal, () => admin.connect());
+      await this.#trim(admin, await this.#reader.read(admin, state, signal), signal);
+    } finally {
+      await admin.disconnect().catch(() => {});
+    }
+  }
+
+  async #trim(admin: Admin, evidence: TrimEvidence, signal: AbortSignal): Promise<void> {
+    const { config, metrics, log } = this.#options;
     const plan = planTrim(evidence, config.sinks);
     this.#plan = plan;
     this.#problem = plan.problems.map(({ message }) => message).join('; ') || null;
@@ -92,7 +98,7 @@ export class TrimPart implements Part {
     for (const { topic, partition, logStart } of evidence.partitions) {
       metrics.logStart.set({ topic, partition }, Number(logStart));
     }
-    await deleteRecords(this.#admin, plan.decisions, {
+    await deleteRecords(admin, plan.decisions, {
       signal,
       trimmed: ({ topic, partition, from, start }) => {
         metrics.trimmedOffsets.inc({ topic, partition }, Number(start - from));

@@ -1,4 +1,4 @@
-import { groupOf, readGroup } from '@scoreline/landing';
+import { type FoundPartition, groupOf, readGroup } from '@scoreline/landing';
 import type { LedgerState, Roster } from '@scoreline/ledger';
 import type { Admin } from 'kafkajs';
 
@@ -6,7 +6,7 @@ import { partitionKey } from '../proof/evidence.ts';
 import { askBrokers } from '../roster/ask-brokers.ts';
 import { sinksOf } from '../roster/sink-groups.ts';
 import type { TrimEvidence } from './trim-plan.ts';
-import type { Holder, Trimmable } from './trim-rule.ts';
+import { commitOf, type Holder, type Trimmable } from './trim-rule.ts';
 
 export interface TrimReaderOptions {
   /** Records younger than this stay. */
@@ -19,44 +19,40 @@ export interface TrimReaderOptions {
  * saw of each group: one that is below that later was moved back, and lands again from there.
  */
 export class TrimReader {
-  readonly #admin: Admin;
   readonly #keepMs: number;
   readonly #nowMs: () => number;
   readonly #highest = new Map<string, bigint>();
 
-  constructor(admin: Admin, { keepMs, nowMs = Date.now }: TrimReaderOptions) {
-    this.#admin = admin;
+  constructor({ keepMs, nowMs = Date.now }: TrimReaderOptions) {
     this.#keepMs = keepMs;
     this.#nowMs = nowMs;
   }
 
-  /** Of every topic that the ledger names and that is not retired. */
-  async read(ledger: LedgerState, signal: AbortSignal): Promise<TrimEvidence> {
+  /**
+   * Of every topic that the ledger names and that is not retired.
+   *
+   * @param admin a new one each time: one that has ever asked for a topic fails from when that is gone.
+   */
+  async read(admin: Admin, ledger: LedgerState, signal: AbortSignal): Promise<TrimEvidence> {
     const { checkpoint, roster, retired } = ledger;
     const partitions: Trimmable[] = [];
     for (const [topic, ends] of Object.entries(checkpoint?.topicEnds ?? {})) {
       if (retired.has(topic)) continue;
-      const read = () => this.#topic(topic, ends, { ledger, signal });
+      const read = () => this.#topic({ admin, ledger, signal }, topic, ends);
       partitions.push(...(await askBrokers(`what has landed of ${topic}`, signal, read)));
     }
     return { ledgerUuid: checkpoint?.ledgerUuid ?? null, roster, partitions };
   }
 
-  async #topic(
-    topic: string,
-    ends: readonly number[],
-    { ledger, signal }: { readonly ledger: LedgerState; readonly signal: AbortSignal },
-  ): Promise<Trimmable[]> {
-    const young = await this.#admin.fetchTopicOffsetsByTimestamp(
-      topic,
-      this.#nowMs() - this.#keepMs,
-    );
+  async #topic(asked: Asked, topic: string, ends: readonly number[]): Promise<Trimmable[]> {
+    const { admin, signal } = asked;
+    const young = await admin.fetchTopicOffsetsByTimestamp(topic, this.#nowMs() - this.#keepMs);
     const youngFrom = new Map(
       young.map(({ partition, offset }) => [partition, BigInt(offset)] as const),
     );
-    const holders = await this.#holders(topic, ledger, signal);
+    const holders = await this.#holders(asked, topic);
     signal.throwIfAborted();
-    return (await this.#admin.fetchTopicOffsets(topic))
+    return (await admin.fetchTopicOffsets(topic))
       .toSorted((a, b) => a.partition - b.partition)
       .map(({ partition, low, high }) => ({
         topic,
@@ -71,32 +67,44 @@ export class TrimReader {
 
   /** By partition. */
   async #holders(
+    { admin, ledger: { roster, audits }, signal }: Asked,
     topic: string,
-    { roster, audits }: LedgerState,
-    signal: AbortSignal,
   ): Promise<ReadonlyMap<number, readonly Holder[]>> {
     const byPartition = new Map<number, Holder[]>();
-    for (const sink of needing(roster, await sinksOf(this.#admin, topic))) {
+    for (const { name, state, dest } of needing(roster, await sinksOf(admin, topic))) {
       signal.throwIfAborted();
-      const group = groupOf(sink.name, topic);
-      for (const found of await readGroup(this.#admin, { topic, group })) {
-        const key = partitionKey(group, topic, found.partition);
+      for (const found of await readGroup(admin, { topic, group: groupOf(name, topic) })) {
         const holders = byPartition.get(found.partition) ?? [];
         holders.push({
-          sink: sink.name,
-          state: sink.state,
-          dest: sink.dest,
+          sink: name,
+          state,
+          dest,
           found,
-          highest: this.#highest.get(key),
-          audits: audits.get(sink.name) ?? [],
+          highest: this.#highestBefore(found),
+          audits: audits.get(name) ?? [],
         });
         byPartition.set(found.partition, holders);
-        const offset = found.committed?.offset ?? -1n;
-        if (offset > (this.#highest.get(key) ?? -1n)) this.#highest.set(key, offset);
       }
     }
     return byPartition;
   }
+
+  /** Of the same destination: in another one a sink begins at the beginning. What nobody understands is not remembered. */
+  #highestBefore(found: FoundPartition): bigint | undefined {
+    const commit = commitOf(found);
+    if (commit === undefined) return undefined;
+    const { group, topic, partition } = found;
+    const key = `${partitionKey(group, topic, partition)}/${commit.dest}`;
+    const before = this.#highest.get(key);
+    if (before === undefined || commit.committed > before) this.#highest.set(key, commit.committed);
+    return before;
+  }
+}
+
+interface Asked {
+  readonly admin: Admin;
+  readonly ledger: LedgerState;
+  readonly signal: AbortSignal;
 }
 
 /** Everybody but the retired: a sink that has a group and that no roster names may be on its way into it. */

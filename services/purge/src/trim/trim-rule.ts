@@ -112,7 +112,7 @@ interface Commit {
 }
 
 /** Undefined when there is none, or it is not understood: then the proof says what is wrong with it. */
-function commitOf(found: FoundPartition | undefined): Commit | undefined {
+export function commitOf(found: FoundPartition | undefined): Commit | undefined {
   const text = found?.committed?.metadata ?? '';
   if (!found?.committed || text === '') return undefined;
   try {

@@ -181,6 +181,45 @@ test('the service trims by itself as sinks land, and keeps everything of one tha
   assert.deepEqual(await starts(), ['95', '95']);
 });
 
+test('the service goes on when a topic that was retired is deleted', async (t) => {
+  const made = await scene(t, X);
+  if (made === null) return;
+  const { p, commit, starts } = made;
+  const old = `${p.topic}-old`;
+  await p.admin.createTopics({ topics: [{ topic: old, numPartitions: 1 }], waitForLeaders: true });
+  await writeLedgerAsOf(p, { topicEnds: { [p.topic]: [ROWS, ROWS], [old]: [0] } });
+  const ledger = await readLedgerSnapshot(p.kafka, ledgerTopic(p.table, p.config.topic_prefix), {
+    signal: t.signal,
+  });
+  const retirement = { topic: old, successor: p.topic, ends: [0], groups: [], atMs: 0, by: 'a@b' };
+  let isRetired = false;
+  const refresh = async () =>
+    isRetired ? { ...ledger, retired: new Map([[old, retirement]]) } : ledger;
+  await commit('x', 10n);
+  const part = new TrimPart({
+    kafka: p.kafka,
+    ledger: { refresh },
+    config: configOf(p, { trim_interval: '20ms' }),
+    metrics: trimMetrics(createMetrics()),
+    log: quiet,
+  });
+  t.after(() => part.stop());
+  await part.start();
+  await until(async () => (await starts()).join() === '10,10', { what: 'the first 10' });
+  isRetired = true;
+  const others = p.kafka.admin();
+  await others.connect();
+  await others.deleteTopics({ topics: [old] });
+  await others.disconnect();
+  await commit('x', 20n);
+  const offsets = p.kafka.admin();
+  t.after(() => offsets.disconnect());
+  await offsets.connect();
+  const isTrimmed = async () =>
+    (await offsets.fetchTopicOffsets(p.topic)).every(({ low }) => low === '20');
+  await until(isTrimmed, { what: 'up to 20' });
+});
+
 test('a sink lands on behind what was trimmed, and one that begins later begins there', async (t) => {
   const made = await scene(t, []);
   if (made === null) return;

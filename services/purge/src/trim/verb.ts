@@ -23,9 +23,9 @@ export async function trim({ config, log, signal, print }: Context): Promise<boo
   const ledger = ledgerTopic(sourceOf(config).table, config.topic_prefix);
   try {
     await askBrokers('the cluster', signal, () => admin.connect());
-    const reader = new TrimReader(admin, { keepMs: config.topic_keep });
+    const reader = new TrimReader({ keepMs: config.topic_keep });
     const state = await readLedgerSnapshot(kafka, ledger, { signal, prefix: config.topic_prefix });
-    const plan = planTrim(await reader.read(state, signal), config.sinks);
+    const plan = planTrim(await reader.read(admin, state, signal), config.sinks);
     for (const { code, message } of plan.problems) print(`REFUSED (${code}): ${message}`);
     for (const line of plan.lines) print(line);
     const reasons = plan.decisions.flatMap((decision) => decision.reasons);
