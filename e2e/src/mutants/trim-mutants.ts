@@ -15,6 +15,19 @@ export const TRIM_MUTANTS: readonly Mutant[] = [
     needs: [],
   },
   {
+    name: 'an admin that is kept, and remembers a topic that is gone',
+    pitfalls: ['K26'],
+    module: `${TRIM}/trim-part.js`,
+    edits: [
+      { find: 'const admin = kafka.admin(', replace: 'const admin = this.kept ??= kafka.admin(' },
+      { find: 'await admin.disconnect()', replace: 'await Promise.resolve()' },
+    ],
+    shownBy: `${TRIM}/trim.kafka.test.js`,
+    test: 'the service goes on when a topic that was retired is deleted',
+    failure: /up to 20 did not come/,
+    needs: ['kafka'],
+  },
+  {
     name: 'trimming that waits for promoted sinks alone',
     pitfalls: [],
     module: `${TRIM}/trim-rule.js`,
