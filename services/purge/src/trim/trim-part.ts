@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { LedgerState } from '@scoreline/ledger';
-import type { Logger, Part } from '@scoreline/service';
+import { type Logger, type Part, unlessAborted } from '@scoreline/service';
 import type { Admin, Kafka } from 'kafkajs';
 
 import type { PurgeConfig } from '../config.ts';
@@ -43,9 +43,10 @@ export class TrimPart implements Part {
     if (this.#options.config.trim_interval > 0) this.#running = this.#run(this.#stopping.signal);
   }
 
-  async stop(): Promise<void> {
+  /** A partition whose deletion was sent is waited for, as long as there is time. */
+  async stop(signal: AbortSignal): Promise<void> {
     this.#stopping.abort();
-    await this.#running;
+    if (this.#running !== undefined) await unlessAborted(this.#running, signal).catch(() => {});
   }
 
   status(): unknown {

@@ -158,7 +158,7 @@ test('the service trims by itself as sinks land, and keeps everything of one tha
     metrics: trimMetrics(registry),
     log: quiet,
   });
-  t.after(() => part.stop());
+  t.after(() => part.stop(new AbortController().signal));
   await part.start();
   await until(async () => (await starts()).join() === '40,40', { what: 'the first 40' });
   await commit('x', 90n);
@@ -203,7 +203,7 @@ test('the service goes on when a topic that was retired is deleted', async (t) =
     metrics: trimMetrics(createMetrics()),
     log: quiet,
   });
-  t.after(() => part.stop());
+  t.after(() => part.stop(new AbortController().signal));
   await part.start();
   await until(async () => (await starts()).join() === '10,10', { what: 'the first 10' });
   isRetired = true;
