@@ -1,0 +1,26 @@
+import { fileURLToPath } from 'node:url';
+
+import { auditCase } from '@scoreline/landing/testing';
+import { needServer } from '@scoreline/testing';
+
+import { testDataset } from './testing/dataset.ts';
+
+auditCase({
+  sink: 'bigquery',
+  main: fileURLToPath(new URL('main.js', import.meta.url)),
+  async open(t) {
+    const endpoint = needServer(t, 'bigquery');
+    if (!endpoint) return null;
+    const { env, rows, query, project, name } = await testDataset(t, endpoint);
+    return {
+      env: {
+        ...env,
+        batch_bq_min_size: '1',
+        batch_bq_max_size: '700',
+        batch_bq_interval: '0ms',
+      },
+      ids: async () => (await rows()).map(({ id }) => id),
+      lose: () => query(`DELETE FROM \`${project}.${name}.log_scores\` WHERE id IN (7, 8, 65540)`),
+    };
+  },
+});
