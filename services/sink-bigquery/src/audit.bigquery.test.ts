@@ -11,7 +11,8 @@ auditCase({
   async open(t) {
     const endpoint = needServer(t, 'bigquery');
     if (!endpoint) return null;
-    const { env, rows, query, project, name } = await testDataset(t, endpoint);
+    const dataset = await testDataset(t, endpoint);
+    const { env, project, name } = dataset;
     return {
       env: {
         ...env,
@@ -19,8 +20,9 @@ auditCase({
         batch_bq_max_size: '700',
         batch_bq_interval: '0ms',
       },
-      ids: async () => (await rows()).map(({ id }) => id),
-      lose: () => query(`DELETE FROM \`${project}.${name}.log_scores\` WHERE id IN (7, 8, 65540)`),
+      ids: async () => (await dataset.rows()).map(({ id }) => id),
+      lose: () =>
+        dataset.query(`DELETE FROM \`${project}.${name}.log_scores\` WHERE id IN (7, 8, 65540)`),
     };
   },
 });

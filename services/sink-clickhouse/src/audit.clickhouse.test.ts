@@ -11,10 +11,11 @@ auditCase({
   async open(t) {
     const dsn = needServer(t, 'clickhouse');
     if (!dsn) return null;
-    const { env, rows, name, client } = await testDatabase(t, dsn);
+    const database = await testDatabase(t, dsn);
+    const { env, name, client } = database;
     return {
       env,
-      ids: async () => (await rows()).map(({ id }) => id),
+      ids: async () => (await database.rows()).map(({ id }) => id),
       lose: () =>
         client.command({
           query: `ALTER TABLE ${name}.log_scores DELETE WHERE id IN (7, 8, 65540)`,

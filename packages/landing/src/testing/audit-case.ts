@@ -39,10 +39,11 @@ interface Report {
 const idsFrom = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i);
 
 /** What an operator sees of a sink's audit, beside the sink that runs. */
-export function auditCase({ sink, main, open }: AuditCase): void {
+export function auditCase(of: AuditCase): void {
+  const { sink, main } = of;
   test(`--audit of sink-${sink} names what is unknown, doubled and missing, and records what is clean`, async (t) => {
     const brokers = needServer(t, 'kafka');
-    const place = await open(t);
+    const place = await of.open(t);
     if (!brokers || place === null) return;
     const p = await pipeline(t, brokers, { partitions: 2 });
     const env = { ...p.env, ...place.env, session_timeout: '6s' };
