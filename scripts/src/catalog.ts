@@ -2,7 +2,7 @@ import { actions as captureActions } from '@scoreline/capture/actions';
 import { settings as captureSettings } from '@scoreline/capture/config';
 import { captureMetrics } from '@scoreline/capture/metrics';
 import { objectMetrics } from '@scoreline/files';
-import { landingMetrics } from '@scoreline/landing';
+import { auditSentence as actions, landingMetrics } from '@scoreline/landing';
 import {
   type ActionSentences,
   type Metrics,
@@ -31,11 +31,11 @@ export interface MetricsSource {
 /** Every service, in the order in which a row meets them. A new one is added here and in package.json. */
 export const SERVICES: readonly ServiceSettings[] = [
   { service: 'capture', settings: captureSettings, actions: captureActions },
-  { service: 'sink-clickhouse', settings: sinkClickhouseSettings },
-  { service: 'sink-file', settings: sinkFileSettings },
-  { service: 'sink-gcs', settings: sinkGcsSettings },
-  { service: 'sink-s3', settings: sinkS3Settings },
-  { service: 'sink-bigquery', settings: sinkBigquerySettings },
+  { service: 'sink-clickhouse', settings: sinkClickhouseSettings, actions },
+  { service: 'sink-file', settings: sinkFileSettings, actions },
+  { service: 'sink-gcs', settings: sinkGcsSettings, actions },
+  { service: 'sink-s3', settings: sinkS3Settings, actions },
+  { service: 'sink-bigquery', settings: sinkBigquerySettings, actions },
 ];
 
 export const METRICS: readonly MetricsSource[] = [

@@ -1,4 +1,4 @@
-export { auditActions } from './audit/audit-action.ts';
+export { auditActions, auditSentence } from './audit/audit-action.ts';
 export { WORD_IDS, WordIds } from './audit/id-words.ts';
 export * from './commit-metadata.ts';
 export { readGroup } from './group-offsets.ts';

@@ -6,15 +6,22 @@ import type { Sink } from '../sink.ts';
 import { auditOf } from './audit-of-sink.ts';
 import { isClean, jsonReport, textReport } from './audit-report.ts';
 
-/** What a sink's program does instead of landing. */
+/** What every sink can do instead of landing, for its help and the docs. */
+export const auditSentence = {
+  audit: {
+    description:
+      'Compares the ids that the destination holds with the ledger, prints what is missing, doubled or unknown, and records the buckets that are clean: 0 when nothing is wrong, 1 otherwise. The sink may run. audit_ids says which ids, format how it is printed.',
+  },
+} as const;
+
+/** The same, done. */
 export function auditActions<C extends LandingConfig>(
   sinkOf: (context: ServiceContext<C>, catalog: Catalog) => Sink,
   catalog: Catalog = RELEASED,
 ): Actions<ServiceContext<C>> {
   return {
     audit: {
-      description:
-        'Compares the ids that the destination holds with the ledger, prints what is missing, doubled or unknown, and records the buckets that are clean: 0 when nothing is wrong, 1 otherwise. The sink may run. audit_ids says which ids, format how it is printed.',
+      ...auditSentence.audit,
       run: (context) => runAudit(sinkOf(context, catalog), context, catalog),
     },
   };
