@@ -133,17 +133,19 @@ async function replicated(
     return own;
   };
   for (const [host, found] of table.found) await open(host, found);
+  const insertsAt = async (host: Host) =>
+    inserts.get(host) ?? open(host, await ensureReplica(host, name, table, options));
   return {
     fingerprint,
     holdsRows,
     columns,
     heldUpTo: (signal) => replication.highestId(signal),
     async *heldIds(host, ids, signal) {
+      await insertsAt(host);
       await replication.sync(host, signal);
       yield* heldIds({ client: host.client, table: title }, ids, signal);
     },
-    insertsAt: async (host) =>
-      inserts.get(host) ?? open(host, await ensureReplica(host, name, table, options)),
+    insertsAt,
   };
 }
 
