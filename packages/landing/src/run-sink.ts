@@ -1,8 +1,6 @@
 import { type Catalog, RELEASED, SchemaRegistry } from '@scoreline/schema';
 import type { Logger, Metrics, Part } from '@scoreline/service';
 
-import { auditOf } from './audit/audit-of-sink.ts';
-import { AuditPart } from './audit/audit-part.ts';
 import { MAX_IN_FLIGHT } from './commit-metadata.ts';
 import { existingRows } from './existing-rows.ts';
 import { KnownDestination } from './known-destination.ts';
@@ -10,6 +8,7 @@ import { landedTopics } from './landed-topics.ts';
 import type { LandingPart } from './landing-part.ts';
 import { landingMetrics } from './metrics.ts';
 import { RangeWriter } from './range-writer.ts';
+import { regularAudits } from './regular-audits.ts';
 import { type LandingConfig, spoolFolder } from './settings.ts';
 import type { Destination, Sink } from './sink.ts';
 import { Spool } from './spool.ts';
@@ -60,6 +59,7 @@ export function runSink(
     stop: () => sink.stop(),
     status: () => atStart,
   };
+  const audits = regularAudits(sink, { config, catalog, log, open, destination, metrics });
   const shared = {
     sink,
     config,
@@ -80,25 +80,11 @@ export function runSink(
     metrics,
     log,
   };
-  const { audit_interval: intervalMs } = config;
-  const audit = intervalMs === 0 ? null : auditOf({ sink, config, catalog, log });
   const parts: (Part | null)[] = [destinationPart, spool];
   for (const one of topics) {
     const { quarantine, landing } = versionLanding(one, shared);
     landings.push(landing);
     parts.push(quarantine, landing);
   }
-  if (audit !== null) {
-    const auditing = new AuditPart({
-      sink: sink.name,
-      intervalMs,
-      isMine: () => [...open()].some(({ partition }) => partition === 0),
-      audit: (signal) => audit({ dest: destination.now.fingerprint, kind: 'due', signal }),
-      metrics: metrics.audit,
-      log: log.child({ part: 'audit' }),
-    });
-    // Ahead of the landings, whose last one is the sink's.
-    parts.splice(1, 0, auditing);
-  }
-  return parts.filter((part) => part !== null);
+  return [...parts, audits].filter((part) => part !== null);
 }

@@ -28,7 +28,7 @@ export async function startSink(
 ): Promise<RunningSink> {
   const metrics = createMetrics();
   const parts = runSink(sink, { config, log: quiet, metrics, ...(catalog && { catalog }) });
-  const landing = parts.at(-1)!;
+  const landing = parts.findLast(({ name }) => name !== 'audit')!;
   let stopped = false;
   const stop = async (signal: AbortSignal) => {
     if (stopped) return;
