@@ -59,6 +59,14 @@ test('only files are read whose ids overlap those that are asked for', async (t)
   assert.equal(reads.length, 1);
   assert.deepEqual(await held(sink, { from: 200, to: 201 }), [200, 201]);
   assert.equal(reads.length, 3);
+  const asked: string[] = [];
+  const stat = store.stat.bind(store);
+  store.stat = (name) => {
+    asked.push(name);
+    return stat(name);
+  };
+  assert.deepEqual(await held(sink, { from: 1, to: 100 }), IDS.slice(0, 100));
+  assert.equal(asked.length, 1, 'what a file has is remembered');
 });
 
 test('a file that is damaged, cut off or not what its metadata says is named', async (t) => {

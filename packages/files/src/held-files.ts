@@ -16,7 +16,9 @@ import type { ListedObject, ObjectMetadata, ObjectStore } from './object-store.t
 export class HeldFiles {
   readonly #store: ObjectStore;
   readonly #prefixes: readonly string[];
-  /** The highest id of an archiver's file that was read; they do not change. */
+  /** Of files whose metadata is asked for one by one, the lowest and the highest id: they do not change. */
+  readonly #spans = new Map<string, Span>();
+  /** The highest id of an archiver's file that was read. */
   readonly #archived = new Map<string, number>();
 
   /** @param prefixes below which there are files of ours. */
@@ -43,10 +45,12 @@ export class HeldFiles {
     { from, to }: AskedIds,
     signal: AbortSignal,
   ): AsyncGenerator<Float64Array, void> {
+    const before = this.#spans.get(name);
+    if (before !== undefined && !overlaps(before, { from, to })) return;
     const metadata = listed ?? (await this.#store.stat(name, signal))?.metadata ?? {};
-    const lowest = Number(metadata['min-id'] ?? 0);
-    const highest = Number(metadata['max-id'] ?? Number.POSITIVE_INFINITY);
-    if (lowest > to || highest < from) return;
+    const span = spanOf(metadata);
+    if (listed === null) this.#spans.set(name, span);
+    if (!overlaps(span, { from, to })) return;
     let rows = 0;
     let crc = 0;
     try {
@@ -97,6 +101,21 @@ export class HeldFiles {
     }
     this.#archived.set(name, highest);
   }
+}
+
+interface Span {
+  readonly lowest: number;
+  readonly highest: number;
+}
+
+/** Of a file that does not say it, every id may be there. */
+function spanOf(metadata: ObjectMetadata): Span {
+  const { 'min-id': lowest = 0, 'max-id': highest = Number.POSITIVE_INFINITY } = metadata;
+  return { lowest: Number(lowest), highest: Number(highest) };
+}
+
+function overlaps({ lowest, highest }: Span, { from, to }: AskedIds): boolean {
+  return lowest <= to && highest >= from;
 }
 
 function between(ids: Float64Array, from: number, to: number): Float64Array {

@@ -35,10 +35,11 @@ async function runAudit<C extends LandingConfig>(
   const audit = auditOf({ sink, config, catalog, log });
   try {
     const { name, fingerprint } = await sink.start(signal);
-    const { outcome } = await audit({ dest: fingerprint, kind: 'asked', signal });
+    const { outcome, record } = await audit({ dest: fingerprint, kind: 'asked', signal });
     const audited = { sink: sink.name, destination: name };
     if (config.format === 'json') print(jsonReport(outcome, audited));
     else for (const line of textReport(outcome, audited)) print(line);
+    await record();
     return isClean(outcome) ? 0 : 1;
   } finally {
     await sink.stop();

@@ -26,10 +26,14 @@ export interface AuditRun {
   readonly signal: AbortSignal;
 }
 
-/** One audit of a sink that has started, recorded. */
-export type SinkAudit = (
-  run: AuditRun,
-) => Promise<{ readonly outcome: AuditOutcome; readonly audits: readonly Audit[] }>;
+export interface MadeAudit {
+  readonly outcome: AuditOutcome;
+  /** Writes into the ledger what was clean. Resolves with all that it has then. */
+  record(): Promise<readonly Audit[]>;
+}
+
+/** One audit of a sink that has started. */
+export type SinkAudit = (run: AuditRun) => Promise<MadeAudit>;
 
 /** @throws ConfigError `audit-unsupported` for a sink that cannot be asked. */
 export function auditOf({ sink, config, catalog, log }: SinkAuditOptions): SinkAudit {
@@ -54,7 +58,7 @@ export function auditOf({ sink, config, catalog, log }: SinkAuditOptions): SinkA
       ...(isDue ? { rest: (lastMs) => delay(lastMs, undefined, { signal }) } : {}),
     });
     const options = { kafka, ledgerTopic: topic, table, prefix, sink: sink.name, log, signal };
-    return { outcome, audits: await recordAudit(outcome, options) };
+    return { outcome, record: () => recordAudit(outcome, options) };
   };
 }
 

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { Audit } from '@scoreline/ledger';
 import type { Logger, Part } from '@scoreline/service';
 
 import { type AuditMetrics, showAudit } from './audit-metrics.ts';
+import type { MadeAudit } from './audit-of-sink.ts';
 import { KINDS } from './audit-report.ts';
 import type { AuditOutcome } from './audit.ts';
 
@@ -15,10 +15,8 @@ export interface AuditPartOptions {
   readonly intervalMs: number;
   /** Of several members of a group one is enough. */
   readonly isMine: () => boolean;
-  /** Audits what is due, and records it. */
-  readonly audit: (
-    signal: AbortSignal,
-  ) => Promise<{ readonly outcome: AuditOutcome; readonly audits: readonly Audit[] }>;
+  /** Audits what is due. */
+  readonly audit: (signal: AbortSignal) => Promise<MadeAudit>;
   readonly metrics: AuditMetrics;
   readonly log: Logger;
 }
@@ -65,9 +63,9 @@ export class AuditPart implements Part {
   async #audit(signal: AbortSignal): Promise<void> {
     const { sink, audit, metrics, log } = this.#options;
     try {
-      const found = await audit(signal);
-      showAudit(metrics, sink, found);
-      this.#tell(found.outcome);
+      const { outcome, record } = await audit(signal);
+      this.#tell(outcome);
+      showAudit(metrics, sink, { outcome, audits: await record() });
     } catch (error) {
       if (signal.aborted) return;
       metrics.failures.inc({ sink });
