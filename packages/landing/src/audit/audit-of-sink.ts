@@ -29,7 +29,7 @@ export interface AuditRun {
 export interface MadeAudit {
   readonly outcome: AuditOutcome;
   /** Writes into the ledger what was clean. Resolves with all that it has then. */
-  record(): Promise<readonly Audit[]>;
+  readonly record: () => Promise<readonly Audit[]>;
 }
 
 /** One audit of a sink that has started. */
