@@ -33,7 +33,7 @@ export interface RetireOptions {
   readonly log: Logger;
 }
 
-type Ledger = Pick<LedgerState, 'checkpoint' | 'retired'>;
+type Ledger = Pick<LedgerState, 'checkpoint' | 'retired' | 'roster'>;
 
 interface Planned extends RetirementPlan {
   readonly retiring: Retiring;
@@ -126,7 +126,7 @@ async function planOf(
   admin: Admin,
   { ledger, topic }: { readonly ledger: Ledger; readonly topic: string },
 ): Promise<Planned> {
-  const { checkpoint, retired } = ledger;
+  const { checkpoint, retired, roster } = ledger;
   const ends = checkpoint?.topicEnds[topic];
   if (checkpoint === null || ends === undefined) throw withoutRows(names.ledgerTopic, topic);
   const topics = new LedgerTopics(names.topics, retired);
@@ -145,6 +145,7 @@ async function planOf(
     ends,
     groups: await groupsOf(admin, topic),
     following: new Set(following.map(({ group }) => group)),
+    roster,
   };
   return { ...planRetirement(retiring), retiring };
 }
