@@ -16,6 +16,7 @@ export type { LedgerMessage } from './message.ts';
 export { comparePositions, fileNumber } from './position.ts';
 export { READER_GROUP, readLedger, readLedgerUuid, type ReadOptions } from './reader.ts';
 export { type ReconcileRequest, reconcileRequestMessage } from './reconcile-request.ts';
+export { RequestTail } from './request-tail.ts';
 export { type GroupEnd, type Retirement, retirementMessage } from './retirement.ts';
 export {
   type Roster,

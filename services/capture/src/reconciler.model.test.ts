@@ -30,6 +30,8 @@ interface Group {
   visible: boolean;
 }
 
+const NEVER = new AbortController().signal;
+
 class Crash extends Error {}
 
 /**
@@ -81,7 +83,7 @@ class World {
     while (this.#reconcile !== null) {
       this.#restart();
       try {
-        await this.#reconciler(this.#reconcile).run(new AbortController().signal);
+        await this.#reconciler(this.#reconcile, { isBeside: false }).run(NEVER);
       } catch (error) {
         if (!(error instanceof Crash)) throw error;
       }
@@ -99,7 +101,8 @@ class World {
     this.#reconcile = { reason: 'position_gone', p0: at(this.#saved), ...progress };
   }
 
-  #reconciler(progress: Reconcile): Reconciler {
+  /** @param isBeside of a request, which comes between two buckets of another, whose progress it leaves alone. */
+  #reconciler(progress: Reconcile, { isBeside }: { isBeside: boolean }): Reconciler {
     const answer = async <T>(read: () => T): Promise<T> => {
       this.happen();
       await Promise.resolve();
@@ -129,8 +132,9 @@ class World {
       publish: async (chunks: readonly Chunk[], { reconcile }) => {
         this.happen();
         const ids = chunks.flatMap(({ block }) => [...block.ids.subarray(0, block.rows)]);
+        if (isBeside && chunks.length === 0) return;
         this.#publish(ids);
-        this.#reconcile = reconcile!;
+        if (!isBeside) this.#reconcile = reconcile!;
         // The answer of the commit may be lost.
         this.happen();
       },
@@ -140,6 +144,13 @@ class World {
           this.#stream();
           await Promise.resolve();
         }
+      },
+      between: async () => {
+        if (isBeside || this.#choose(4) > 0) return;
+        const from = 1 + this.#choose(this.#nextId);
+        const to = from + this.#choose(this.#nextId);
+        const asked = { ...progress, reason: 'request', from, to, next: from } as const;
+        await this.#reconciler(asked, { isBeside: true }).run(NEVER);
       },
       rate: new RateLimit(0),
       metrics,

@@ -34,7 +34,6 @@ export class FencedError extends RetryableError {}
 export class TransactionalProducer {
   readonly #producer: Producer;
   readonly #options: ProducerOptions;
-  /** Where the ledger ended after our last request. */
   #ledgerEnd = 0;
 
   constructor(kafka: Kafka, options: ProducerOptions) {
@@ -46,6 +45,11 @@ export class TransactionalProducer {
       retry: { retries: 0 },
       allowAutoTopicCreation: false,
     });
+  }
+
+  /** Where the ledger ended after our last request; others may have written since. */
+  get ledgerEnd(): number {
+    return this.#ledgerEnd;
   }
 
   /**

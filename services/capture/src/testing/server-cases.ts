@@ -493,6 +493,44 @@ export function captureCases(
     await topic.assertHolds(await source.ids());
   });
 
+  test(on('ids that another service asks for are looked for while it runs'), async (t) => {
+    const made = await setup(t, server);
+    if (made === null) return;
+    const { source, topic, start } = made;
+    const unlogged = async (rows: number): Promise<void> => {
+      await source.admin.query('SET SESSION sql_log_bin = 0');
+      await source.insert(rows);
+      await source.admin.query('SET SESSION sql_log_bin = 1');
+    };
+    await source.createTable();
+    const capture = await start({ audit_interval: '0s' }).ready();
+    await source.insert(5);
+    await unlogged(3);
+    await source.insert(2);
+    await topic.request({ from: 4, to: 9 });
+    await until(async () => (await capture.metric('scoreline_capture_reconcile_rows_total')) === 3);
+    await topic.assertHolds(await source.ids());
+    assert.equal(await capture.metric('scoreline_capture_reconcile_requests_total'), 1);
+    assert.equal((await topic.checkpoint()).reconcile, null);
+
+    // One that came while nobody captured, and between two buckets of a reading that goes on behind it.
+    assert.equal(await capture.stop(), 0, capture.said);
+    await unlogged(4);
+    await source.admin.query('ALTER TABLE log_scores AUTO_INCREMENT = 200000');
+    await unlogged(3);
+    const good = await topic.checkpoint();
+    const reading = { reason: 'initial', from: 150_000, to: 300_000, next: 150_000 } as const;
+    const progress = { ...reading, p0: good.position, published: 0, startedAtMs: Date.now() };
+    await topic.plant({ ...good, reconcile: progress });
+    await topic.request({ from: 1, to: 100 });
+    const again = await start({ audit_interval: '0s' }).ready();
+    await until(async () => (await topic.checkpoint()).reconcile === null);
+    await topic.assertHolds(await source.ids());
+    assert.equal(await again.metric('scoreline_capture_reconcile_rows_total'), 7);
+    await source.insert(1);
+    await topic.assertHolds(await source.ids());
+  });
+
   test(on('a row whose id was captured before stops it'), async (t) => {
     const made = await setup(t, server);
     if (made === null) return;
