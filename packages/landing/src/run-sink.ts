@@ -1,6 +1,7 @@
 import { type Catalog, RELEASED, SchemaRegistry } from '@scoreline/schema';
 import type { Logger, Metrics, Part } from '@scoreline/service';
 
+import { backfillLanding } from './backfill-landing.ts';
 import { MAX_IN_FLIGHT } from './commit-metadata.ts';
 import { existingRows } from './existing-rows.ts';
 import { KnownDestination } from './known-destination.ts';
@@ -74,15 +75,20 @@ export function runSink(
     ),
     spool,
     tenants: open,
+    backfills: new Set<string>(),
     destination,
     metrics,
     log,
   };
   const parts: (Part | null)[] = [destinationPart, spool];
   for (const one of topics) {
-    const { quarantine, landing } = versionLanding(one, shared);
-    landings.push(landing);
-    parts.push(quarantine, landing);
+    for (const { quarantine, landing } of [
+      backfillLanding(one, shared),
+      versionLanding(one, shared),
+    ]) {
+      landings.push(landing);
+      parts.push(quarantine, landing);
+    }
   }
   return parts.filter((part) => part !== null);
 }

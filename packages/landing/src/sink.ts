@@ -53,6 +53,11 @@ export interface Sink {
    */
   heldUpTo?(signal: AbortSignal, topic: string): Promise<number | null>;
   /**
+   * What `write` finds there for `attempt.heldUpTo` is whatever the destination holds, from whichever topic: its own
+   * rows too. Such a sink can land a backfill; one that tells another archiver's rows alone must not.
+   */
+  readonly findsOwnRows?: boolean;
+  /**
    * Resolves when the range is durable. The same range again is a no-op; `attempt` says whether it
    * may have been started before, so that what is there must be asked. When the signal is aborted
    * the range's partition is not ours any more: reject soon, without starting anything further.

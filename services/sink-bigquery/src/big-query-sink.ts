@@ -17,6 +17,7 @@ import { ensureTable, type FoundTable } from './table.ts';
 /** Lands ranges in one table, by load jobs. */
 export class BigQuerySink implements Sink {
   readonly name = 'bigquery';
+  readonly findsOwnRows = true;
   readonly limits: RangeLimits;
   /** Every load job counts against a quota, so it should have many rows. */
   readonly spools = true;

@@ -19,6 +19,7 @@ export interface ClickHouseTable extends Destination {
 /** Lands ranges in one MergeTree table, of one server or of replicas. */
 export class ClickHouseSink implements Sink {
   readonly name = 'clickhouse';
+  readonly findsOwnRows = true;
   readonly limits: RangeLimits;
   readonly #config: Settings;
   readonly #log: Logger;

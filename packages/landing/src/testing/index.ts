@@ -1,3 +1,4 @@
+export { type Backfilled, backfilled } from './backfilled.ts';
 export * from './conformance.ts';
 export { EXTREME_ROWS } from './conformance-rows.ts';
 export * from './memory-sink.ts';

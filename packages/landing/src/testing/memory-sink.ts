@@ -68,7 +68,8 @@ export interface WriteHooks {
 }
 
 export class MemorySink implements Sink {
-  readonly name = 'memory';
+  readonly name: string = 'memory';
+  readonly findsOwnRows: boolean = true;
   readonly limits: RangeLimits;
   readonly destination: MemoryDestination;
   readonly hooks: WriteHooks;

@@ -12,6 +12,7 @@ import { quiet } from './pipeline.ts';
 export interface RunningSink {
   readonly metrics: ReturnType<typeof createMetrics>;
   readonly landing: Part;
+  readonly parts: readonly Part[];
   /** Rejects when the sink fails. */
   readonly done: Promise<void>;
   /** As SIGTERM. */
@@ -42,6 +43,7 @@ export async function startSink(
   return {
     metrics,
     landing,
+    parts,
     done,
     stop: () => stop(new AbortController().signal),
     force: () => stop(AbortSignal.abort()),
