@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { Roster } from '@scoreline/ledger';
+import { sinkGroupName } from '@scoreline/schema';
 
 /** A consumer group of the topic, as the brokers know it. */
 export interface TopicGroup {
@@ -82,7 +83,7 @@ function groupProblems(
     if (mark !== null) problems.push(`${where}: ${mark}`);
   }
   // Of a sink of the roster it is asked once, whether or not it has this group.
-  const isListed = roster.some(({ name }) => group === groupName(name, topic));
+  const isListed = roster.some(({ name }) => group === sinkGroupName(name, topic));
   if (successor === null || isListed || !isSink(group, topic)) return problems;
   const next = group.replace(topic, successor);
   if (!following.has(next))
@@ -95,20 +96,18 @@ function sinkProblems(
   name: string,
   { topic, successor, groups, following }: Retiring,
 ): readonly string[] {
-  const own = groupName(name, topic);
+  const own = sinkGroupName(name, topic);
   if (!groups.some(({ group }) => group === own)) {
     return [`${own}: the roster has the sink ${name}, and ${topic} no such group`];
   }
-  if (successor === null || following.has(groupName(name, successor))) return [];
-  return [`${own}: there is no ${groupName(name, successor)}, which lands ${successor}`];
+  if (successor === null || following.has(sinkGroupName(name, successor))) return [];
+  return [`${own}: there is no ${sinkGroupName(name, successor)}, which lands ${successor}`];
 }
 
 function isOfRetired({ group }: TopicGroup, { topic, roster }: Retiring): boolean {
-  return roster.some(({ name, state }) => state === 'retired' && group === groupName(name, topic));
-}
-
-function groupName(sink: string, topic: string): string {
-  return `${SINK}${sink}.${topic}`;
+  return roster.some(
+    ({ name, state }) => state === 'retired' && group === sinkGroupName(name, topic),
+  );
 }
 
 function isSink(group: string, topic: string): boolean {

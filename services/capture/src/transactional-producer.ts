@@ -66,6 +66,13 @@ export class TransactionalProducer {
     return uuid;
   }
 
+  /** Takes the transactional id over as `fence` does, and leaves no word of it. */
+  async takeOver(): Promise<void> {
+    await explained('connecting to Kafka', () => this.#producer.connect());
+    const nothing = await this.begin();
+    await nothing.commit();
+  }
+
   async begin(): Promise<OpenTransaction> {
     const { ledgerTopic } = this.#options;
     const transaction = await explained('beginning a transaction', () =>
