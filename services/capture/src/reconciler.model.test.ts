@@ -66,11 +66,12 @@ class World {
   /** Everything that can happen beside reconcile, as the choices have it. */
   happen(): void {
     for (let more = this.#choose(4); more > 0; more--) {
-      const what = this.#choose(20);
+      const what = this.#choose(22);
       if (what < 7) this.#insert();
       else if (what < 11) this.#show();
       else if (what < 17) this.#stream();
-      else if (what < 19) throw new Crash();
+      else if (what < 19) this.#purge();
+      else if (what < 21) throw new Crash();
       else {
         this.loseStream();
         throw new Crash();
@@ -96,7 +97,7 @@ class World {
   loseStream(): void {
     for (const group of this.#binlog) this.#see(group);
     this.#saved = this.#binlog.length;
-    const to = Math.max(...this.#table);
+    const to = Math.max(0, ...this.#table);
     const progress = { from: 1, to, next: 1, published: 0, startedAtMs: 0 };
     this.#reconcile = { reason: 'position_gone', p0: at(this.#saved), ...progress };
   }
@@ -194,7 +195,14 @@ class World {
     if (group) this.#see(group);
   }
 
+  /** What is captured may be deleted at any time, also between being read and being published. */
+  #purge(): void {
+    const keep = this.#choose(3);
+    for (const id of this.topic) if (id % 3 !== keep) this.#table.delete(id);
+  }
+
   #see(group: Group): void {
+    if (group.visible) return;
     group.visible = true;
     for (const id of group.ids) this.#table.add(id);
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test as nodeTest, type TestContext } from 'node:test';
 
-import type { Checkpoint } from '@scoreline/ledger';
+import { type Checkpoint, comparePositions } from '@scoreline/ledger';
 import { until } from '@scoreline/testing';
 
 import { setup } from './setup.ts';
@@ -491,6 +491,35 @@ export function captureCases(
     await source.admin.query('SET SESSION sql_log_bin = 1');
     await start({ reconcile_ids: '65000-70000' }).ready();
     await topic.assertHolds(await source.ids());
+  });
+
+  test(on('what a purge deletes is counted, whatever its size, and passed by'), async (t) => {
+    const made = await setup(t, server);
+    if (made === null) return;
+    const { source, topic, start } = made;
+    await source.createTable();
+    const capture = await start({ max_group_bytes: '50KB', max_queue_bytes: '1MB' }).ready();
+    await source.insert(6_000);
+    await topic.read(6_000);
+    // One transaction, of more bytes than a group of rows may have, and one that takes some of it back.
+    await source.admin.query('DELETE FROM log_scores WHERE id <= 5000');
+    await source.admin.query('BEGIN');
+    await source.admin.query('DELETE FROM log_scores WHERE id = 5001');
+    await source.admin.query('SAVEPOINT a');
+    await source.admin.query('DELETE FROM log_scores WHERE id BETWEEN 5002 AND 5100');
+    await source.admin.query('ROLLBACK TO a');
+    await source.admin.query('COMMIT');
+    const end = await source.position();
+    // Nothing but deletions moves the checkpoint.
+    await until(async () => comparePositions((await topic.checkpoint()).position, end) >= 0, {
+      what: 'the checkpoint behind the deletions',
+    });
+    const deletes = await capture.metric('scoreline_capture_deletes_total');
+    assert.ok(deletes > 10, `${deletes} events: a server cuts rows into events of 8 KB`);
+    await source.insert(3);
+    await topic.assertHolds([...Array(6_003).keys()].map((at) => at + 1));
+    assert.equal(await capture.metric('scoreline_capture_updates_total'), 0);
+    assert.equal(await capture.metric('scoreline_capture_sessions_total'), 1);
   });
 
   test(on('ids that another service asks for are looked for while it runs'), async (t) => {
