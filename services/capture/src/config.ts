@@ -156,12 +156,12 @@ export const settings = withRule(
 
 export type CaptureConfig = z.infer<typeof settings>;
 
-function uuid(value: string): string | null {
-  return /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/.test(value) ? value : null;
-}
-
 function sinkName(value: string): string | null {
   return /^[a-z][a-z0-9-]*$/.test(value) ? value : null;
+}
+
+function uuid(value: string): string | null {
+  return /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/.test(value) ? value : null;
 }
 
 /** Minutes that a zone is ahead of UTC; null when that depends on the date. */
