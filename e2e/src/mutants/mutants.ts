@@ -1,3 +1,4 @@
+import { ARCHIVE_STATUS_MUTANTS } from './archive-status-mutants.ts';
 import { BIGQUERY_MUTANTS } from './bigquery-mutants.ts';
 import { CLICKHOUSE_MUTANTS } from './clickhouse-mutants.ts';
 import { COLUMN_MUTANTS } from './column-mutants.ts';
@@ -36,4 +37,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...STORE_MUTANTS,
   ...BIGQUERY_MUTANTS,
   ...QUESTDB_MUTANTS,
+  ...ARCHIVE_STATUS_MUTANTS,
 ];
