@@ -98,9 +98,10 @@ export class PurgeScene {
 
   /** Capture and these sinks, each of which is promoted when it has rows. */
   async begin(archives: readonly ArchiveName[] = this.#options.archives): Promise<void> {
-    const all = [this.capture, ...archives.map((name) => this.sinks.get(name)!)];
-    await Promise.all(all.map((service) => service.start()));
-    await Promise.all(all.map((service) => service.ready()));
+    await this.capture.start();
+    await this.capture.ready();
+    for (const name of archives) await this.sinks.get(name)!.start();
+    for (const name of archives) await this.sinks.get(name)!.ready();
     await this.insertLanded(10);
     for (const name of archives) await this.promote(name);
   }
