@@ -1,13 +1,13 @@
 import { after, before, describe } from 'node:test';
 
 import { Servers } from './bad-input/servers.ts';
-import { DEATHS } from './purge/cases/deaths.ts';
+import { DEATHS, SERVICE } from './purge/cases/deaths.ts';
 import { DESTINATIONS } from './purge/cases/destinations.ts';
 import { LOAD } from './purge/cases/load.ts';
 import { OFFSETS } from './purge/cases/offsets.ts';
 import { PROMOTION, ROSTER } from './purge/cases/roster.ts';
 import { ROWS } from './purge/cases/rows.ts';
-import { TOPIC_GONE, VERSIONS } from './purge/cases/topics.ts';
+import { LEDGER_GONE, TOPIC_GONE, VERSIONS } from './purge/cases/topics.ts';
 import { TRIM } from './purge/cases/trim.ts';
 import { runCases } from './purge/run-cases.ts';
 
@@ -19,7 +19,17 @@ describe('the purge deletes what every archive holds, and nothing else', () => {
   runCases(
     () => servers,
     { name: 'two-archives', archives: ['file', 'clickhouse'] },
-    [...PROMOTION, ...ROSTER, ...ROWS, ...LOAD, ...DEATHS, ...OFFSETS, ...DESTINATIONS, ...TRIM],
+    [
+      ...PROMOTION,
+      ...ROSTER,
+      ...ROWS,
+      ...LOAD,
+      ...DEATHS,
+      ...SERVICE,
+      ...OFFSETS,
+      ...DESTINATIONS,
+      ...TRIM,
+    ],
     async (scene) => {
       await scene.create();
       // The other one is promoted by the first of the cases.
@@ -43,5 +53,6 @@ describe('the purge deletes what every archive holds, and nothing else', () => {
     },
   );
 
-  runCases(() => servers, { name: 'remade-topics', archives: ['file'] }, TOPIC_GONE);
+  runCases(() => servers, { name: 'topic-gone', archives: ['file'] }, TOPIC_GONE);
+  runCases(() => servers, { name: 'ledger-gone', archives: ['file'] }, LEDGER_GONE);
 });

@@ -8,8 +8,8 @@ export interface Told {
 /** Every reason in a report, wherever it stands. */
 export function reasonsIn(report: unknown): readonly Told[] {
   if (typeof report !== 'object' || report === null) return [];
-  const { code, at } = report as { readonly code?: unknown; readonly at?: { sink?: string } };
-  const own = typeof code === 'string' ? [{ code, ...(at?.sink && { sink: at.sink }) }] : [];
+  const { code, sink } = report as { readonly code?: unknown; readonly sink?: string };
+  const own = typeof code === 'string' ? [{ code, ...(sink !== undefined && { sink }) }] : [];
   return [...own, ...Object.values(report).flatMap(reasonsIn)];
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rm, writeFile } from 'node:fs/promises';
 
 import { type Judgement, KafkaProxy, type KafkaRequest, until } from '@scoreline/testing';
 
@@ -73,6 +74,35 @@ export const DEATHS: readonly Drill[] = [
       });
       await stopped(first);
       return second.output.trim();
+    },
+  },
+];
+
+/** With a service that runs all the time. */
+export const SERVICE: readonly Drill[] = [
+  {
+    name: 'rows come, and purge, sinks and capture are killed in turn',
+    run: async (scene) => {
+      const purge = scene.purge();
+      const { sinks, capture, table, pauseFile } = scene;
+      const victims = [purge, sinks.get('file')!, capture, sinks.get('clickhouse')!, purge];
+      await purge.start();
+      for (const victim of victims) {
+        // A row that is gone before it was looked at would have come from nowhere.
+        await writeFile(pauseFile, '');
+        await table.insert(300);
+        await rm(pauseFile);
+        await victim.kill();
+        await victim.start();
+      }
+      await until(async () => (await table.deletable()).length === 0, {
+        what: 'the rows gone',
+      }).catch((cause: unknown) => {
+        throw new Error(`${String(cause)}\n${purge.output}`, { cause });
+      });
+      for (const victim of victims) await victim.ready();
+      await stopped(purge);
+      return victims.map(({ name }) => name).join(', ');
     },
   },
 ];

@@ -8,6 +8,7 @@ import { HeldRow } from '../held-row.ts';
 import type { Drill } from '../purge-case.ts';
 import type { PurgeScene } from '../scene.ts';
 import { EXCLUDED } from '../source-rows.ts';
+import { names } from '../told.ts';
 
 /** Which rows go is decided row by row, by their ids; and once more when the chunk is deleted. */
 export const ROWS: readonly Drill[] = [
@@ -117,6 +118,7 @@ async function leaves(scene: PurgeScene, ids: readonly number[]): Promise<void> 
   const { code, output } = await scene.once();
   assert.deepEqual(await scene.table.deletable(), ids, output);
   assert.equal(code, 1, output);
+  assert.ok(names(output, 'not-captured'), output);
   await scene.check();
 }
 

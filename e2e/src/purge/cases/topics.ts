@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { rm, writeFile } from 'node:fs/promises';
 
 import { until } from '@scoreline/testing';
 
+import { logRecord } from '../../harness/log-record.ts';
 import { query } from '../../harness/mysql.ts';
 import { HeldRow } from '../held-row.ts';
-import type { PurgeCase } from '../purge-case.ts';
+import type { Drill, PurgeCase } from '../purge-case.ts';
 import type { PurgeScene } from '../scene.ts';
+import { names } from '../told.ts';
 import { away } from './offsets.ts';
 
 /** With one sink, whose programs of the next release take over in the middle. */
@@ -95,7 +98,7 @@ export const VERSIONS: readonly PurgeCase[] = [
   },
 ];
 
-/** Nothing mends these here: they come last. */
+/** Nothing mends it here. */
 export const TOPIC_GONE: readonly PurgeCase[] = [
   {
     name: 'the topic is deleted and made anew',
@@ -109,13 +112,30 @@ export const TOPIC_GONE: readonly PurgeCase[] = [
       return scene.topic;
     },
   },
+];
+
+/** Nor this. */
+export const LEDGER_GONE: readonly Drill[] = [
   {
-    name: 'the ledger is deleted and made anew',
-    told: ['ledger-missing'],
-    mend: null,
-    cause: async (scene) => {
+    name: 'the ledger is deleted and made anew while the purge runs',
+    run: async (scene) => {
+      await scene.insertLanded(20);
+      await writeFile(scene.pauseFile, '');
+      const purge = scene.purge();
+      await purge.start();
+      await until(() => logRecord(purge.output, 'holding back') !== null, { what: 'the pause' });
+      const before = await scene.table.ids();
       await remade(scene, scene.ledger, 1);
-      return scene.ledger;
+      await rm(scene.pauseFile);
+      await until(() => names(purge.output, 'ledger-changed'), { what: 'the purge to notice' });
+      assert.deepEqual(await scene.table.ids(), before, purge.output);
+      await purge.kill();
+      const { codes, output } = await scene.explain();
+      assert.ok(codes.includes('capture-never'), output);
+      const once = await scene.once();
+      assert.notEqual(once.code, 0, once.output);
+      assert.deepEqual(await scene.table.ids(), before, once.output);
+      return `${before.length} rows stay`;
     },
   },
 ];
