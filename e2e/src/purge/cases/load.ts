@@ -32,7 +32,7 @@ function archiverAtWork(): HeldCase {
   let archiver: Connection | undefined;
   return {
     name: 'the archiver holds its lock',
-    told: ['archiver-running'],
+    told: ['locks-held'],
     cause: async (scene) => {
       await scene.insertLanded(20);
       archiver = await createConnection(parseDsn(scene.table.adminDsn));
