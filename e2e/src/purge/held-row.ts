@@ -6,6 +6,7 @@ import { parseDsn } from '../harness/mysql.ts';
 /** A session that holds the lock of one row, so that a chunk with that row stands between its digest and its end. */
 export class HeldRow {
   readonly #connection: Connection;
+  #isReleased = false;
 
   private constructor(connection: Connection) {
     this.#connection = connection;
@@ -18,13 +19,13 @@ export class HeldRow {
     return new HeldRow(connection);
   }
 
-  /** Waits until somebody waits for the lock; tells with which statement. */
+  /** Waits until somebody waits for the lock; tells with which statement. Nobody else locks anything here. */
   async waitedFor(): Promise<string> {
     return until(
       async () => {
         const [[waiting]] = await this.#connection.query<RowDataPacket[]>(
           `SELECT LEFT(trx_query, 60) AS statement FROM information_schema.INNODB_TRX
-           WHERE trx_state = 'LOCK WAIT' AND trx_query LIKE '%log_scores%'`,
+           WHERE trx_state = 'LOCK WAIT'`,
         );
         return waiting?.['statement'] as string | undefined;
       },
@@ -39,10 +40,12 @@ export class HeldRow {
 
   async commit(): Promise<void> {
     await this.#connection.query('COMMIT');
-    await this.#connection.end();
   }
 
+  /** May be done twice. */
   async release(): Promise<void> {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
     await this.#connection.query('ROLLBACK');
     await this.#connection.end();
   }

@@ -26,6 +26,7 @@ export function runCases(
 
     for (const one of cases) {
       test(one.name, { timeout: 180_000 }, async (t) => {
+        t.after(() => scene.letGo());
         const fired = 'run' in one ? await one.run(scene) : await held(scene, one);
         assert.ok(fired, 'nothing shows that it has happened');
         await scene.check();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { ledgerTopic } from '@scoreline/ledger';
@@ -10,6 +11,7 @@ import { caughtUp } from '../harness/caught-up.ts';
 import { inDatabase } from '../harness/own-table.ts';
 import type { Service } from '../harness/service.ts';
 import { type Archive, type ArchiveName, ARCHIVES } from './archive.ts';
+import { HeldRow } from './held-row.ts';
 import { complaints, type Holding, holdingOf } from './oracle.ts';
 import { Programs } from './programs.ts';
 import { purgeRecords } from './purge-records.ts';
@@ -44,6 +46,7 @@ export class PurgeScene {
   readonly archivedNowhere = new Set<number>();
   readonly #options: SceneOptions;
   readonly #judged = new Set<number>();
+  readonly #locked: HeldRow[] = [];
   #capture: Service;
 
   constructor(servers: Servers, options: SceneOptions) {
@@ -104,6 +107,18 @@ export class PurgeScene {
     for (const name of archives) await this.sinks.get(name)!.ready();
     await this.insertLanded(10);
     for (const name of archives) await this.promote(name);
+  }
+
+  async lockRow(id: number): Promise<HeldRow> {
+    const row = await HeldRow.lock(this.table.adminDsn, id);
+    this.#locked.push(row);
+    return row;
+  }
+
+  /** What a case that has failed would leave to the next one. */
+  async letGo(): Promise<void> {
+    for (const row of this.#locked.splice(0)) await row.release();
+    await rm(this.pauseFile, { force: true });
   }
 
   end(): Promise<void> {

@@ -5,12 +5,12 @@ import { type Judgement, KafkaProxy, type KafkaRequest, until } from '@scoreline
 
 import { killLockHolder } from '../../harness/kill-sessions.ts';
 import type { Service } from '../../harness/service.ts';
-import { HeldRow } from '../held-row.ts';
 import type { Drill } from '../purge-case.ts';
 import { purgeRecords } from '../purge-records.ts';
 import type { PurgeScene } from '../scene.ts';
 
-const PRODUCE = 0;
+/** What commits a record of the purge: each has a transaction of its own. */
+const END_TXN = 26;
 
 /** Killed between any two steps of a chunk, by two at once, without its lock: it goes on, and every row has one record. */
 export const DEATHS: readonly Drill[] = [
@@ -19,7 +19,7 @@ export const DEATHS: readonly Drill[] = [
     run: async (scene) => {
       const ids = await scene.insertLanded(250);
       const purge = scene.purge();
-      const lock = await HeldRow.lock(scene.table.adminDsn, ids[0]!);
+      const lock = await scene.lockRow(ids[0]!);
       await purge.start();
       const waits = await lock.waitedFor();
       await purge.kill();
@@ -41,7 +41,7 @@ export const DEATHS: readonly Drill[] = [
     name: 'the session that holds its lock is killed, and another purge stands by',
     run: async (scene) => {
       const ids = await scene.insertLanded(600);
-      const lock = await HeldRow.lock(scene.table.adminDsn, ids[300]!);
+      const lock = await scene.lockRow(ids[300]!);
       const both = [scene.purge(), scene.purge()] as const;
       for (const purge of both) await purge.start();
       await lock.waitedFor();
@@ -61,7 +61,7 @@ export const DEATHS: readonly Drill[] = [
     name: 'another purge is at work',
     run: async (scene) => {
       const ids = await scene.insertLanded(20);
-      const lock = await HeldRow.lock(scene.table.adminDsn, ids[0]!);
+      const lock = await scene.lockRow(ids[0]!);
       const first = scene.purge();
       await first.start();
       await lock.waitedFor();
@@ -118,13 +118,13 @@ function killedAtRecord(name: string, record: 1 | 2, judgement: Judgement): Dril
       try {
         let seen = 0;
         proxy.judge = (request) =>
-          isRecord(scene, request) && ++seen === record ? judgement : 'pass';
+          commitsRecord(scene, request) && ++seen === record ? judgement : 'pass';
         const purge = scene.purge({ kafka_brokers: proxy.address });
         await purge.start();
         await until(() => seen >= record, { what: `record ${record}` }).catch((cause: unknown) => {
           throw new Error(`${String(cause)}\n${purge.output}`, { cause });
         });
-        // What the broker was sent, it writes.
+        // What the broker was told, it does.
         if (judgement === 'lose-answer')
           await until(async () => (await records(scene)) >= before + record, {
             what: 'the record',
@@ -145,8 +145,8 @@ async function records(scene: PurgeScene): Promise<number> {
   return (await purgeRecords(scene.servers.kafka, `${scene.topic}.purges`)).length;
 }
 
-function isRecord(scene: PurgeScene, { apiKey, body }: KafkaRequest): boolean {
-  return apiKey === PRODUCE && body.includes(`${scene.topic}.purges`);
+function commitsRecord(scene: PurgeScene, { apiKey, body }: KafkaRequest): boolean {
+  return apiKey === END_TXN && body.includes(`${scene.prefix}scoreline-purge-log_scores`);
 }
 
 async function stopped(purge: Service): Promise<void> {

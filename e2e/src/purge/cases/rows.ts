@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 
-import { readLedgerSnapshot } from '@scoreline/ledger';
+import { type LedgerState, readLedgerSnapshot } from '@scoreline/ledger';
+import { until } from '@scoreline/testing';
 import { createConnection } from 'mysql2/promise';
 
 import { parseDsn, query } from '../../harness/mysql.ts';
-import { HeldRow } from '../held-row.ts';
 import type { Drill } from '../purge-case.ts';
 import type { PurgeScene } from '../scene.ts';
 import { EXCLUDED } from '../source-rows.ts';
@@ -27,7 +27,7 @@ export const ROWS: readonly Drill[] = [
       const from = await scene.table.nextBucket();
       const below = await scene.table.insert(10, { from });
       await scene.insertLanded(10, { from: from + 11 });
-      const lock = await HeldRow.lock(scene.table.adminDsn, below[0]!);
+      const lock = await scene.lockRow(below[0]!);
       const running = scene.once();
       const waits = await lock.waitedFor();
       const between = await scene.table.insert(1, { from: from + 10, unlogged: true });
@@ -67,7 +67,7 @@ export const ROWS: readonly Drill[] = [
       const ids = await scene.insertLanded(20);
       const [first, early, last] = [ids[0]!, ids[4]!, ids[9]!];
       await refer(scene, early);
-      const lock = await HeldRow.lock(scene.table.adminDsn, first);
+      const lock = await scene.lockRow(first);
       const running = scene.once();
       await lock.waitedFor();
       await refer(scene, last);
@@ -124,16 +124,26 @@ async function leaves(scene: PurgeScene, ids: readonly number[]): Promise<void> 
 
 /** Capture was asked to look for them; it does at its next start at the latest, and then they go. */
 async function asked(scene: PurgeScene, ids: readonly number[]): Promise<string> {
-  const { request } = await readLedgerSnapshot(scene.servers.kafka, scene.ledger, {
-    signal: AbortSignal.timeout(20_000),
-  });
-  assert.ok(request !== null && request !== undefined, 'nobody has asked for them');
+  const { request } = await ledgerOf(scene);
+  assert.ok(request, 'nobody has asked for them');
   assert.ok(request.from <= ids[0]! && request.to >= ids.at(-1)!, JSON.stringify(request));
   await scene.capture.stop();
   await scene.captureAgain();
+  await until(
+    async () => {
+      const { captured } = await ledgerOf(scene);
+      return ids.every((id) => captured.has(id));
+    },
+    { what: 'the rows in the ledger', everyMs: 250 },
+  );
   await scene.landed();
   await scene.goes();
   return `capture was asked for ${request.from} to ${request.to}`;
+}
+
+function ledgerOf({ servers, ledger, prefix }: PurgeScene): Promise<LedgerState> {
+  const signal = AbortSignal.timeout(20_000);
+  return readLedgerSnapshot(servers.kafka, ledger, { signal, prefix });
 }
 
 async function refer(scene: PurgeScene, id: number): Promise<void> {

@@ -5,7 +5,6 @@ import { until } from '@scoreline/testing';
 
 import { logRecord } from '../../harness/log-record.ts';
 import { query } from '../../harness/mysql.ts';
-import { HeldRow } from '../held-row.ts';
 import type { Drill, PurgeCase } from '../purge-case.ts';
 import type { PurgeScene } from '../scene.ts';
 import { names } from '../told.ts';
@@ -79,11 +78,12 @@ export const VERSIONS: readonly PurgeCase[] = [
     name: 'a row is changed just before its DELETE: capture stops, and the row stays',
     run: async (scene) => {
       const ids = await scene.insertLanded(20);
-      const lock = await HeldRow.lock(scene.table.adminDsn, ids[3]!);
+      const lock = await scene.lockRow(ids[3]!);
       const running = scene.once();
       const waits = await lock.waitedFor();
       await lock.sql(`UPDATE log_scores SET score = -1 WHERE id = ${ids[3]!}`);
       await lock.commit();
+      await lock.release();
       const { code, output } = await running;
       assert.notEqual(code, 0, output);
       const { code: captures } = await scene.capture.exited();
