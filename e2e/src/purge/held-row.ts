@@ -29,7 +29,8 @@ export class HeldRow {
         );
         return waiting?.['statement'] as string | undefined;
       },
-      { what: 'a chunk that waits for the lock', everyMs: 20 },
+      // Whoever asks more often is told what was.
+      { what: 'a chunk that waits for the lock', everyMs: 150 },
     );
   }
 

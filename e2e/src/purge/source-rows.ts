@@ -16,6 +16,7 @@ export interface InsertOptions {
 /** What `exclude` keeps out of the topic. */
 export const EXCLUDED = `'{"excluded":1}'`;
 const OLD_DAYS = 40;
+const DAY_MINUTES = 24 * 60;
 /** NULL, what the record has fields for, and what it keeps as text. */
 const ATTRIBUTES = [
   'NULL',
@@ -34,7 +35,7 @@ export async function insertRows(
     const id = from === undefined ? 'NULL' : String(from + n);
     const text = attributes ?? ATTRIBUTES[n % ATTRIBUTES.length];
     const offset = n % 5 === 0 ? 'NULL' : `${n} / 99991e0`;
-    return `(${id}, ${1 + (n % 18)}, ${1 + (n % 400)}, UTC_TIMESTAMP() - INTERVAL ${ageDays} DAY,
+    return `(${id}, ${1 + (n % 18)}, ${1 + (n % 400)}, UTC_TIMESTAMP() - INTERVAL ${Math.round(ageDays * DAY_MINUTES)} MINUTE,
       20 - ${n} / 7e0, 1e0, ${offset}, ${1000 + n}, ${text})`;
   });
   const connection = await createConnection(parseDsn(adminDsn));

@@ -102,13 +102,14 @@ export const ROWS: readonly Drill[] = [
   {
     name: 'rows that are not old enough are kept, whatever the clock of the host says',
     run: async (scene) => {
-      const young = await scene.insertLanded(10, { ageDays: 14 });
-      const old = await scene.table.insert(10, { ageDays: 16, from: young.at(-1)! + 10 });
+      // Half an hour short of it. Brokers take nothing from a clock that is ahead by more than an hour.
+      const young = await scene.insertLanded(10, { ageDays: 15 - 0.5 / 24 });
+      const old = await scene.table.insert(10, { ageDays: 15.1, from: young.at(-1)! + 10 });
       await scene.landed();
-      await scene.goes(clockAhead(30));
+      await scene.goes(clockAhead(0.9));
       await scene.insertLanded(10);
-      await scene.goes(clockAhead(-60));
-      return `${young.length} are 14 days old, ${old.length} were 16`;
+      await scene.goes(clockAhead(-60 * 24));
+      return `${young.length} are about 15 days old, ${old.length} were a bit more`;
     },
   },
 ];
@@ -153,14 +154,14 @@ async function refer(scene: PurgeScene, id: number): Promise<void> {
   );
 }
 
-/** Node's environment for a process that believes it is another day. */
-function clockAhead(days: number): Readonly<Record<string, string>> {
+/** Node's environment for a process that believes it is another time. */
+function clockAhead(hours: number): Readonly<Record<string, string>> {
   const program = `
     const now = Date.now;
-    const later = () => now() + ${days} * 86_400_000;
+    const other = () => now() + ${hours} * 3_600_000;
     globalThis.Date = class extends Date {
-      constructor(...given) { if (given.length === 0) super(later()); else super(...given); }
-      static now() { return later(); }
+      constructor(...given) { if (given.length === 0) super(other()); else super(...given); }
+      static now() { return other(); }
     };`;
   return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(program)}` };
 }
