@@ -194,7 +194,10 @@ export class PurgeScene {
 
   async promote(name: ArchiveName): Promise<void> {
     const args = ['--promote', '--sink', name, '--why', 'the test'];
-    await this.applyPlan(this.purge({ sinks: [...this.active, name].join(',') }), args);
+    await this.applyPlan(
+      this.purge({ sinks: [...new Set([...this.active, name])].join(',') }),
+      args,
+    );
     if (!this.active.includes(name)) this.active.push(name);
   }
 

@@ -17,20 +17,13 @@ export const OFFSETS: readonly HeldCase[] = [
   damaged('the offsets of a partition have expired', 'offset-missing', (scene) =>
     tool(scene, ['--delete-offsets', '--topic', `${scene.topic}:0`]),
   ),
-  {
-    ...damaged('an operator resets the offsets to the end', 'offset-reset', async (scene) => {
-      // Nothing of these has landed in the files, and the lag is 0.
-      const ids = await scene.table.insert(30, { from: await scene.table.nextBucket() });
-      await scene.landed(['clickhouse']);
-      const told = await tool(scene, [
-        '--reset-offsets',
-        '--to-latest',
-        '--all-topics',
-        '--execute',
-      ]);
-      return `${ids.length} rows are passed over: ${told}`;
-    }),
-  },
+  damaged('an operator resets the offsets to the end', 'offset-reset', async (scene) => {
+    // Nothing of these has landed in the files, and the lag is 0.
+    const ids = await scene.table.insert(30, { from: await scene.table.nextBucket() });
+    await scene.landed(['clickhouse']);
+    const told = await tool(scene, ['--reset-offsets', '--to-latest', '--all-topics', '--execute']);
+    return `${ids.length} rows are passed over: ${told}`;
+  }),
   damaged(
     'somebody commits without metadata, where the sink had',
     'offset-reset',
@@ -54,11 +47,19 @@ export const OFFSETS: readonly HeldCase[] = [
       await put(scene, { partition, offset: '1000000', metadata });
     return 'it is 1000000';
   }),
-  damaged('the sink is behind', 'behind', async (scene) => {
-    const ids = await scene.table.insert(30, { from: await scene.table.nextBucket() });
-    await scene.landed(['clickhouse']);
-    return `${ids.length} rows are not in the files`;
-  }),
+  {
+    name: 'the sink is behind',
+    told: ['behind'],
+    cause: async (scene) => {
+      await away(scene, 'file');
+      const ids = await scene.insertLanded(30);
+      return `${ids.length} rows are not in the files`;
+    },
+    mend: async (scene) => {
+      await scene.sinkAgain('file');
+      await scene.landed();
+    },
+  },
 ];
 
 /** While the sink of the files is away; mended as it was, and the sink lands what it has not. */

@@ -15,7 +15,8 @@ export const VERSIONS: readonly PurgeCase[] = [
   {
     name: 'rows that were declined at the first start are kept, unless the operator says that they may go',
     run: async (scene) => {
-      const declined = await scene.table.deletable();
+      // In the first bucket: the scene's own rows came later, in another one.
+      const declined = (await scene.table.deletable()).filter((id) => id < 1_000);
       for (const id of declined) scene.table.kept.add(id);
       await scene.insertLanded(20);
       await scene.goes();
