@@ -42,6 +42,8 @@ export const GOALS: readonly Goal[] = [
   { work: 'landing-large', measure: 'rssMb', below: 400 },
   { work: 'ledger-load', measure: 'seconds', below: 2 },
   { work: 'ledger-load', measure: 'heldMb', below: 64 },
+  { work: 'purge', measure: 'rowsPerS', atLeast: 20_000 },
+  { work: 'purge', measure: 'freshP99Ms', below: 1_000 },
 ];
 
 export type Verdict = 'PASS' | 'MISS' | 'MISSING';

@@ -14,6 +14,7 @@ export const WORKS = [
   'landing-bigquery',
   'landing-large',
   'ledger-load',
+  'purge',
 ] as const;
 export type Work = (typeof WORKS)[number];
 export type LandingWork = Extract<Work, `landing-${string}`>;
@@ -25,7 +26,9 @@ export type System =
   | 'maxwell'
   | 'clickhouse-kafka-engine'
   | 'clickhouse-kafka-engine-2'
-  | 'clickhouse-kafka-connect';
+  | 'clickhouse-kafka-connect'
+  | 'archiver'
+  | 'pt-archiver-style';
 
 /** One drained backlog, after its rows were found to be all there, once each. */
 export interface Measured {
@@ -34,7 +37,7 @@ export interface Measured {
   readonly seconds: number;
   /** Of the measured process, user and system, within `seconds`. */
   readonly cpuSeconds: number;
-  /** Of the server that it writes to, where that one works for it: ClickHouse. */
+  /** Of the server that works for it, where one does: ClickHouse, or MariaDB when rows are deleted. */
   readonly serverCpuSeconds?: number;
   /** Highest resident set of the measured process, MB of 2^20 bytes. */
   readonly rssMb: number;

@@ -20,6 +20,7 @@ test('without arguments everything is measured, three times', () => {
       'landing-bigquery',
       'landing-large',
       'ledger-load',
+      'purge',
     ],
     rows: null,
     rounds: 3,

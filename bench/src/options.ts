@@ -20,14 +20,16 @@ const SYSTEMS: Record<System, true> = {
   'clickhouse-kafka-engine': true,
   'clickhouse-kafka-engine-2': true,
   'clickhouse-kafka-connect': true,
+  archiver: true,
+  'pt-archiver-style': true,
 };
 
 export const USAGE = `npm run bench -- [WORK]... [options]
   WORK           one of ${WORKS.join(', ')},
                  or what some begin with: capture, landing, landing-file, ledger; all without one
   --rows N       rows of each backlog (1,000,000 bulk and reconcile, 300,000 single, 5,000,000
-                 freshness, 2,000,000 landing, but 1,000,000 bigquery and 10,000,000 large), ids of
-                 the ledger (100,000,000)
+                 freshness, 2,000,000 landing, but 1,000,000 bigquery and 10,000,000 large,
+                 2,000,000 purge), ids of the ledger (100,000,000)
   --rounds N     how often each system takes its turn; the median is told (3)
   --only SYSTEM  one of ${Object.keys(SYSTEMS).join(', ')}
   --json         one JSON object a line instead of the table

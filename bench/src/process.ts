@@ -52,6 +52,11 @@ export class MeasuredProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** Null while it runs, and when a signal ended it. */
+  get exitCode(): number | null {
+    return this.#child.exitCode;
+  }
+
   /** All that it has said so far. */
   output(): Promise<string> {
     return readFile(this.#command.logFile, 'utf8').catch(() => '');

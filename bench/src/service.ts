@@ -11,6 +11,8 @@ export type SinkName = 'clickhouse' | 'file' | 'gcs' | 's3' | 'bigquery';
 export interface ServiceOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
+  /** Such as `--once`: an action in place of the service. */
+  readonly args?: readonly string[];
 }
 
 const READY_TIMEOUT_MS = 60_000;
@@ -19,8 +21,8 @@ const POLL_MS = 50;
 /** Starts one of our services from its built main; `BENCH_NODE_OPTIONS` goes to it, for a profiler. */
 export function startService(
   { signal }: Bench,
-  name: 'capture' | `sink-${SinkName}`,
-  { env, logFile }: ServiceOptions,
+  name: 'capture' | 'purge' | `sink-${SinkName}`,
+  { env, logFile, args = [] }: ServiceOptions,
 ): Promise<MeasuredProcess> {
   signal.throwIfAborted();
   return MeasuredProcess.start({
@@ -29,6 +31,7 @@ export function startService(
     args: [
       ...nodeOptions(),
       fileURLToPath(new URL(`../../services/${name}/dist/main.js`, import.meta.url)),
+      ...args,
     ],
     env: { http_host: '127.0.0.1', http_port: '0', secrets_path: dirname(logFile), ...env },
     logFile,

@@ -17,6 +17,8 @@ import {
   type Work,
 } from './measurement.ts';
 import type { Options } from './options.ts';
+import { PeerPurge } from './purge/peer-purge.ts';
+import { ScorelinePurge } from './purge/scoreline-purge.ts';
 import { type Contender, inTurns } from './rounds.ts';
 
 type OtherWork = Exclude<Work, LandingWork>;
@@ -28,6 +30,7 @@ const ROWS: Record<OtherWork, number> = {
   'capture-reconcile': 1_000_000,
   'capture-freshness': 5_000_000,
   'ledger-load': 100_000_000,
+  purge: 2_000_000,
 };
 
 /** Prepares one work, lets every contender do it in turns, and tells how it went. */
@@ -140,6 +143,12 @@ function contendersFor(
       return [new ScorelineFreshness(bench, { database })];
     case 'ledger-load':
       return [new ScorelineLedger(bench, { ids: rows })];
+    case 'purge':
+      return [
+        new ScorelinePurge(bench, backlog),
+        new PeerPurge(bench, 'archiver', backlog),
+        new PeerPurge(bench, 'pt-archiver-style', backlog),
+      ];
     default:
       return work satisfies never;
   }

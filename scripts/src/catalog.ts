@@ -2,7 +2,10 @@ import { actions as captureActions } from '@scoreline/capture/actions';
 import { settings as captureSettings } from '@scoreline/capture/config';
 import { captureMetrics } from '@scoreline/capture/metrics';
 import { objectMetrics } from '@scoreline/files';
-import { landingMetrics } from '@scoreline/landing';
+import { auditSentence as actions, landingMetrics } from '@scoreline/landing';
+import { actions as purgeActions } from '@scoreline/purge/actions';
+import { settings as purgeSettings } from '@scoreline/purge/config';
+import { purgeMetrics } from '@scoreline/purge/metrics';
 import {
   type ActionSentences,
   type Metrics,
@@ -31,11 +34,12 @@ export interface MetricsSource {
 /** Every service, in the order in which a row meets them. A new one is added here and in package.json. */
 export const SERVICES: readonly ServiceSettings[] = [
   { service: 'capture', settings: captureSettings, actions: captureActions },
-  { service: 'sink-clickhouse', settings: sinkClickhouseSettings },
-  { service: 'sink-file', settings: sinkFileSettings },
-  { service: 'sink-gcs', settings: sinkGcsSettings },
-  { service: 'sink-s3', settings: sinkS3Settings },
-  { service: 'sink-bigquery', settings: sinkBigquerySettings },
+  { service: 'sink-clickhouse', settings: sinkClickhouseSettings, actions },
+  { service: 'sink-file', settings: sinkFileSettings, actions },
+  { service: 'sink-gcs', settings: sinkGcsSettings, actions },
+  { service: 'sink-s3', settings: sinkS3Settings, actions },
+  { service: 'sink-bigquery', settings: sinkBigquerySettings, actions },
+  { service: 'purge', settings: purgeSettings, actions: purgeActions },
 ];
 
 export const METRICS: readonly MetricsSource[] = [
@@ -44,4 +48,5 @@ export const METRICS: readonly MetricsSource[] = [
   { title: 'Every sink', register: landingMetrics },
   { title: 'Every sink of files', register: objectMetrics },
   { title: 'sink-bigquery', register: sinkBigqueryMetrics },
+  { title: 'purge', register: purgeMetrics },
 ];

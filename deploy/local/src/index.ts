@@ -27,10 +27,15 @@ export {
   compareSides,
   type Comparison,
   type Differences,
+  folderFiles,
+  gcsFiles,
   isIdentical,
+  readAvroSide,
+  readBigquerySide,
   readClickhouseSide,
   readMysqlSide,
   readTopicSide,
+  s3Files,
   type Side,
 } from './demo/compare/index.ts';
 export {

@@ -20,9 +20,8 @@ import {
 import { until } from '@scoreline/testing';
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 
+import { caughtUp } from './caught-up.ts';
 import { committedOffsets } from './committed-offsets.ts';
-import { query } from './mysql.ts';
-import { publishedPosition } from './published-position.ts';
 import { reconcileOf } from './reconcile.ts';
 import { Service, type ServiceName } from './service.ts';
 import { openTransactions, topicsOfTransaction } from './transactions.ts';
@@ -184,18 +183,8 @@ export class Pipeline {
   }
 
   /** Waits until the checkpoint is where the binlog ends now. */
-  async caughtUp(capture: Service): Promise<void> {
-    const [end] = await query<{ File: string; Position: number }>(
-      this.need('ADMIN_DSN'),
-      'SHOW MASTER STATUS',
-    );
-    await until(
-      async () => {
-        const [file = '', offset = 0] = (await publishedPosition(capture)).split(':');
-        return file > end!.File || (file === end!.File && Number(offset) >= end!.Position);
-      },
-      { what: `${capture.label} at ${end!.File}:${end!.Position}`, timeoutMs: 120_000 },
-    );
+  caughtUp(capture: Service): Promise<void> {
+    return caughtUp(this.need('ADMIN_DSN'), capture);
   }
 
   /** MySQL and topic, row by row. */

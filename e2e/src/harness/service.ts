@@ -12,9 +12,12 @@ const ROOT = new URL('../../../', import.meta.url);
 const REGISTER = new URL('../mutants/register.js', import.meta.url).href;
 /** Enough to see why a process ended. */
 const OUTPUT_BYTES = 64 * 1024;
+/** Of a program that does one thing; one that takes longer hangs. */
+const ACTION_MS = 120_000;
 
 export type ServiceName =
   | 'capture'
+  | 'purge'
   | 'sink-bigquery'
   | 'sink-clickhouse'
   | 'sink-file'
@@ -72,23 +75,11 @@ export class Service {
     this.#output = '';
     const inherited = process.env['SCORELINE_MUTANT'];
     const damages = [inherited, damage?.name].filter((name) => name !== undefined);
-    const own = new URL(`services/${this.name}/dist/main.js`, ROOT);
-    const program = fileURLToPath(this.#options.program ?? own);
-    const child = spawn(
-      process.execPath,
-      damages.length === 0 ? [program] : ['--import', REGISTER, program],
-      {
-        env: {
-          PATH: process.env['PATH'] ?? '',
-          HOME: process.env['HOME'] ?? '',
-          http_host: '127.0.0.1',
-          http_port: String(this.#port),
-          ...this.#options.env,
-          ...(damages.length === 0 ? {} : { SCORELINE_MUTANT: damages.join('\n') }),
-        },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
+    const { args, env } = this.#command(damages);
+    const child = spawn(process.execPath, args, {
+      env: { ...env, http_host: '127.0.0.1', http_port: String(this.#port), ...this.#options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const keep = (chunk: Buffer): void => {
       this.#output = (this.#output + chunk.toString()).slice(-OUTPUT_BYTES);
       // Whoever runs the damaged test wants to see that the damage was done.
@@ -105,18 +96,22 @@ export class Service {
   }
 
   /** The program with these arguments, which does one thing and ends. */
-  async run(args: readonly string[]): Promise<{ code: number; output: string }> {
-    const own = new URL(`services/${this.name}/dist/main.js`, ROOT);
-    const program = fileURLToPath(this.#options.program ?? own);
-    const { PATH = '', HOME = '' } = process.env;
+  async run(
+    given: readonly string[],
+    timeoutMs = ACTION_MS,
+  ): Promise<{ code: number; output: string; stdout: string }> {
+    const inherited = process.env['SCORELINE_MUTANT'];
+    const { args, env } = this.#command(inherited === undefined ? [] : [inherited]);
     return new Promise((resolve) => {
       execFile(
         process.execPath,
-        [program, ...args],
-        { env: { PATH, HOME, ...this.#options.env } },
+        [...args, ...given],
+        { env: { ...env, ...this.#options.env }, timeout: timeoutMs },
         (error, stdout, stderr) => {
           const code = error === null ? 0 : Number(error.code ?? -1);
-          resolve({ code, output: stdout + stderr });
+          if (inherited !== undefined && stderr.includes(`${APPLIED} ${inherited}\n`))
+            process.stderr.write(`${APPLIED} ${inherited}\n`);
+          resolve({ code, output: stdout + stderr, stdout });
         },
       );
     });
@@ -188,6 +183,19 @@ export class Service {
   async exited(): Promise<Exit> {
     if (this.#exit === undefined) throw new Error(`${this.label} was never started`);
     return this.#exit;
+  }
+
+  /** What Node runs, and what the program finds around it beside its settings. */
+  #command(damages: readonly string[]) {
+    const own = new URL(`services/${this.name}/dist/main.js`, ROOT);
+    const program = fileURLToPath(this.#options.program ?? own);
+    const { PATH = '', HOME = '' } = process.env;
+    return damages.length === 0
+      ? { args: [program], env: { PATH, HOME } }
+      : {
+          args: ['--import', REGISTER, program],
+          env: { PATH, HOME, SCORELINE_MUTANT: damages.join('\n') },
+        };
   }
 
   async #get(path: string): Promise<{ status: number; body: string } | null> {

@@ -13,6 +13,14 @@ export function isUtc(zone: string): boolean {
   return UTC.has(zone.toUpperCase());
 }
 
+/** Minutes that a zone is ahead of UTC; null when that depends on the date. */
+export function utcOffsetMinutes(zone: string | undefined): number | null {
+  if (zone === undefined || zone === 'UTC') return 0;
+  const [, sign, hours, minutes] = /^([+-])(\d\d):(\d\d)$/.exec(zone) ?? [];
+  if (sign === undefined) return null;
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+}
+
 /** Nobody said what ts means, and the server's own zone says something else than our default. */
 export function timeZoneProblems(
   server: ServerFacts,

@@ -79,10 +79,12 @@ export class Archive {
       const before = this.#read.get(name);
       if (before !== undefined) return before;
       let highest = -1;
-      await archivedIds(name, this.#source.read(name, signal), (id) => {
-        this.#ids.add(id);
-        if (id > highest) highest = id;
-      });
+      for await (const ids of archivedIds(name, this.#source.read(name, signal))) {
+        for (const id of ids) {
+          this.#ids.add(id);
+          if (id > highest) highest = id;
+        }
+      }
       this.#read.set(name, highest);
       return highest;
     });

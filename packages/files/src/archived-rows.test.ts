@@ -21,7 +21,7 @@ async function* inParts(bytes: Buffer, lengths: readonly number[]): AsyncGenerat
 
 async function idsOf(bytes: Buffer, lengths: readonly number[] = [1000]): Promise<number[]> {
   const ids: number[] = [];
-  await archivedIds('1-1.avro', inParts(bytes, lengths), (id) => ids.push(id));
+  for await (const some of archivedIds('1-1.avro', inParts(bytes, lengths))) ids.push(...some);
   return ids;
 }
 

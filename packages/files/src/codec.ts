@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 
 import { ConfigError } from '@scoreline/service';
-import { compressSync as compressSnappy } from 'snappy';
+import { compressSync as compressSnappy, uncompressSync as uncompressSnappy } from 'snappy';
 
 export const CODECS = ['null', 'deflate', 'snappy', 'zstandard'] as const;
 
@@ -19,6 +19,7 @@ export interface Codec {
 const DEFLATE_LEVEL = 4;
 
 const deflateRaw = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.deflateRaw);
+const inflateRaw = promisify<Buffer, Buffer>(zlib.inflateRaw);
 
 /** @throws ConfigError when this Node has no such codec. */
 export function codecOf(name: CodecName): Codec {
@@ -57,5 +58,45 @@ function zstdOfThisNode(): Codec['encode'] {
   throw new ConfigError(`avro_codec: Node ${process.versions.node} has no zstandard`, {
     code: 'codec-missing',
     remedy: 'Run Node 22.15 or later, or choose deflate or snappy.',
+  });
+}
+
+/**
+ * What a block's datums were before `avro.codec`.
+ *
+ * @throws RangeError for bytes that are not of that codec; ConfigError when this Node has no such codec.
+ */
+export async function decodeBlock(codec: string, block: Buffer): Promise<Buffer> {
+  if (codec === 'null') return block;
+  const decode = DECODERS[codec];
+  if (decode === undefined) throw new RangeError(`it is compressed with ${codec}`);
+  try {
+    return await decode(block);
+  } catch (cause) {
+    if (cause instanceof ConfigError || cause instanceof RangeError) throw cause;
+    throw new RangeError(`a block is not ${codec}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+const DECODERS: Readonly<Record<string, (block: Buffer) => Buffer | Promise<Buffer>>> = {
+  deflate: inflateRaw,
+  snappy: decodeSnappy,
+  zstandard: (block) => unzstdOfThisNode()(block),
+};
+
+function decodeSnappy(block: Buffer): Buffer {
+  const datums = uncompressSnappy(block.subarray(0, -4), { copyOutputData: true }) as Buffer;
+  if (zlib.crc32(datums) === block.readUInt32BE(block.length - 4)) return datums;
+  throw new RangeError('the CRC32 of a block is another one');
+}
+
+function unzstdOfThisNode(): (block: Buffer) => Promise<Buffer> {
+  const { zstdDecompress } = zlib as {
+    zstdDecompress?: (bytes: Buffer, done: (error: Error | null, result: Buffer) => void) => void;
+  };
+  if (zstdDecompress !== undefined) return promisify(zstdDecompress);
+  throw new ConfigError(`Node ${process.versions.node} has no zstandard, which a file needs`, {
+    code: 'codec-missing',
+    remedy: 'Run Node 22.15 or later.',
   });
 }

@@ -1,5 +1,5 @@
 import { landedTopics, type LandingConfig } from '@scoreline/landing';
-import { type Catalog, RELEASED } from '@scoreline/schema';
+import { type Catalog, RELEASED, topicName } from '@scoreline/schema';
 import type { Logger } from '@scoreline/service';
 
 import type { FileSystem } from './file-system.ts';
@@ -35,6 +35,7 @@ export function configuredSink(
     workFolder: workFolder(config),
     ...options,
     topics: landedTopics(config, catalog).map(({ topic }) => topic),
+    allTopics: catalog.map(({ number }) => topicName(config.table, number, config.topic_prefix)),
     limits: fileLimits(config),
     codec: config.avro_codec,
     blockRows: config.batch_avro_append_size,

@@ -7,7 +7,13 @@ export { type FileSystem, nodeFiles } from './file-system.ts';
 export { headerMetadata, HEADER_BYTES_MAX } from './file-header.ts';
 export { type ObjectMetrics, objectMetrics } from './metrics.ts';
 export { ObjectSink, type ObjectSinkOptions } from './object-sink.ts';
-export type { NewObject, ObjectMetadata, ObjectStore, StoredObject } from './object-store.ts';
+export type {
+  ListedObject,
+  NewObject,
+  ObjectMetadata,
+  ObjectStore,
+  StoredObject,
+} from './object-store.ts';
 export { fileSettings } from './settings.ts';
 export { writeAll } from './write-all.ts';
 export { checkedMetadata, corrupt, withChecksum } from './file-checksum.ts';

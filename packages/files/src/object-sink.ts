@@ -1,9 +1,17 @@
-import type { Destination, Range, RangeLimits, Sink, WriteAttempt } from '@scoreline/landing';
+import type {
+  AskedIds,
+  Destination,
+  Range,
+  RangeLimits,
+  Sink,
+  WriteAttempt,
+} from '@scoreline/landing';
 import { type Logger, PermanentError, RetryableError, unlessAborted } from '@scoreline/service';
 
 import { Archive } from './archive.ts';
 import { codecOf, type CodecName } from './codec.ts';
 import { type FileSystem, nodeFiles } from './file-system.ts';
+import { HeldFiles } from './held-files.ts';
 import { checkSame } from './metadata.ts';
 import type { ObjectMetrics } from './metrics.ts';
 import type { NewObject, ObjectStore } from './object-store.ts';
@@ -16,6 +24,8 @@ export interface ObjectSinkOptions {
   readonly name: string;
   /** Its files' names begin with one of them. */
   readonly topics: readonly string[];
+  /** All that there may be files of, where others land some of them: `topics`, unless it is said. */
+  readonly allTopics?: readonly string[];
   readonly limits: RangeLimits;
   readonly store: ObjectStore;
   readonly codec: CodecName;
@@ -43,6 +53,7 @@ export class ObjectSink implements Sink {
   readonly #work: WorkFolder;
   readonly #ranges: RangeFiles;
   readonly #archive: Archive | null;
+  readonly #held: HeldFiles;
   readonly heldUpTo?: (signal: AbortSignal, topic: string) => Promise<number | null>;
   /** Topics of which there are files. */
   readonly #holding = new Set<string>();
@@ -55,6 +66,11 @@ export class ObjectSink implements Sink {
     this.#options = options;
     this.#work = new WorkFolder(workFolder, { files, log });
     this.#ranges = new RangeFiles({ work: this.#work, codec: codecOf(codec), blockRows, files });
+    const { store, topics, allTopics = topics } = options;
+    this.#held = new HeldFiles(
+      store,
+      allTopics.map((topic) => `${topic}/`),
+    );
     const archive = options.store.archive === undefined ? null : new Archive(options.store.archive);
     this.#archive = archive;
     if (archive !== null) {
@@ -90,6 +106,10 @@ export class ObjectSink implements Sink {
     }
     this.#holding.add(range.topic);
     await unlessAborted(files.close(), signal);
+  }
+
+  heldIds(ids: AskedIds, signal: AbortSignal): AsyncIterable<Float64Array> {
+    return this.#held.ids(ids, signal);
   }
 
   async stop(): Promise<void> {

@@ -23,6 +23,12 @@ export interface StoredObject {
   readonly metadata: ObjectMetadata;
 }
 
+export interface ListedObject {
+  readonly name: string;
+  /** Where it comes with the name; null where the object has to be asked. */
+  readonly metadata: ObjectMetadata | null;
+}
+
 /**
  * Where files go: a bucket or a folder. An object appears whole or not at all, and is never replaced
  * or deleted, so a store needs no right to. Errors follow `Sink.write`'s rule: RetryableError = again,
@@ -41,5 +47,9 @@ export interface ObjectStore {
   create(object: NewObject, signal: AbortSignal): Promise<'created' | 'exists'>;
   /** Null when there is none. Strongly consistent: after `exists` it is found. */
   stat(name: string, signal: AbortSignal): Promise<StoredObject | null>;
+  /** Every object below a prefix, in any order. */
+  list(prefix: string, signal: AbortSignal): AsyncIterable<ListedObject>;
+  /** An object from its beginning to its end. */
+  read(name: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
   stop(): Promise<void>;
 }

@@ -1,8 +1,10 @@
 export { createKafka } from './client.ts';
 export { crc32c, crc32cCombine } from './crc32c.ts';
 export { isCoordinatorMoving, isFenced, isStaleMember, kafkaErrorType } from './errors.ts';
+export { FencingWriter, type FencingWriterOptions } from './fencing-writer.ts';
 export { murmur2, partitionFor } from './partition.ts';
 export { assertPatched } from './patch-marker.ts';
+export { type LogBounds, PartitionReader } from './partition-reader.ts';
 export { readPartition } from './read-partition.ts';
 export { readTopic, type ReadTopicOptions, SilenceError } from './read-topic.ts';
 export { BATCH_HEADER_BYTES, DEFAULT_BATCH_BYTES, RecordBatch } from './record-batch.ts';

@@ -1,7 +1,6 @@
-import { aborted } from '@scoreline/service';
-import type { Admin, Kafka, KafkaMessage } from 'kafkajs';
+import type { Kafka, KafkaMessage } from 'kafkajs';
 
-import { SilenceError } from './read-topic.ts';
+import { PartitionReader } from './partition-reader.ts';
 
 export interface ReadPartitionOptions {
   readonly signal: AbortSignal;
@@ -12,10 +11,6 @@ export interface ReadPartitionOptions {
 /** True when enough was read. */
 export type MessagesVisitor = (messages: readonly KafkaMessage[]) => boolean;
 
-/** Of one answer; a broker sends a larger record batch all the same. */
-const FETCH_BYTES = 4 * 1024 * 1024;
-const WAIT_MS = 50;
-
 /**
  * Reads committed records of one partition from the log's start until `visit` says that it is enough. Needs
  * no group: brokers hold up the first join of one for seconds, which a takeover does not have.
@@ -24,48 +19,16 @@ const WAIT_MS = 50;
  */
 export async function readPartition(
   kafka: Kafka,
-  { topic, partition }: { readonly topic: string; readonly partition: number },
+  at: { readonly topic: string; readonly partition: number },
   { signal, silenceMs }: ReadPartitionOptions,
   visit: MessagesVisitor,
 ): Promise<void> {
-  signal.throwIfAborted();
-  const admin = kafka.admin({ retry: { retries: 2 } });
-  const over = new AbortController();
-  const walk = async (): Promise<void> => {
-    await admin.connect();
-    let offset = await logStart(admin, topic, partition);
-    let heardAt = performance.now();
-    while (!over.signal.aborted) {
-      const { messages, nextOffset } = await admin.fetchPartition({
-        topic,
-        partition,
-        offset,
-        maxBytes: FETCH_BYTES,
-        maxWaitTimeInMs: WAIT_MS,
-      });
-      if (over.signal.aborted) return;
-      if (nextOffset !== offset) heardAt = performance.now();
-      else if (performance.now() - heardAt > silenceMs) throw new SilenceError(silenceMs);
-      if (messages.length > 0 && visit(messages)) return;
-      offset = nextOffset;
-    }
-  };
-  const walking = walk();
+  const reader = new PartitionReader(kafka, at, silenceMs);
   try {
-    await Promise.race([walking, aborted(AbortSignal.any([signal, over.signal]))]);
-    signal.throwIfAborted();
+    const { start } = await reader.bounds(signal);
+    await reader.read(start, signal, (messages) => messages.length > 0 && visit(messages));
   } finally {
-    over.abort();
-    // Whoever stops does not wait for a broker that says nothing.
-    walking.catch(() => {});
-    const closing = admin.disconnect().catch(() => {});
+    const closing = reader.close();
     if (!signal.aborted) await closing;
   }
-}
-
-async function logStart(admin: Admin, topic: string, partition: number): Promise<string> {
-  const offsets = await admin.fetchTopicOffsets(topic);
-  const found = offsets.find((one) => one.partition === partition);
-  if (found === undefined) throw new Error(`${topic} has no partition ${partition}`);
-  return found.low;
 }

@@ -11,6 +11,7 @@ const OPTIONS = {
   misfit: sampleRow(777_777, { score: Number.NaN }),
   abortMs: 200,
   beside: true,
+  audited: true,
   loseAnswer: (store) => {
     store.loses = 1;
   },

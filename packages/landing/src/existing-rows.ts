@@ -22,7 +22,13 @@ export interface ExistingRows {
   readonly antiJoin: boolean;
   /** Null where the destination cannot be asked. */
   readonly ask: Ask | null;
+  /** Of a backfill: the destination may hold any of its rows, whenever it is looked at. */
+  readonly anyRow?: boolean;
 }
+
+/** No id is above it: every range is compared with what is there. */
+const ANY_ID = Number.MAX_SAFE_INTEGER;
+export const ANY_ROW: ExistingRows = { antiJoin: true, ask: null, anyRow: true };
 
 /** @throws ConfigError `existing-rows-unasked` when the setting needs a destination that can be asked. */
 export function existingRows(
@@ -71,7 +77,7 @@ export interface Destined {
  */
 export async function besideOthers(
   begun: ReadonlyMap<number, Progress>,
-  { topic, destination, existing: { antiJoin, ask }, log }: Destined,
+  { topic, destination, existing: { antiJoin, ask, anyRow = false }, log }: Destined,
   {
     besideVersion,
     heldUpTo: inherited,
@@ -79,6 +85,7 @@ export async function besideOthers(
   }: Omit<Beginning, 'holdsRows'> & { readonly signal: AbortSignal },
 ): Promise<ReadonlyMap<number, Progress>> {
   if (begun.size === 0) return begun;
+  if (anyRow) return besideAll(begun, ANY_ID);
   const asks = ask !== null && (antiJoin || besideVersion);
   const heldUpTo = asks ? await ask(signal, topic) : inherited;
   if (heldUpTo === undefined || heldUpTo === null) return begun;
@@ -86,6 +93,13 @@ export async function besideOthers(
     { topic, partitions: [...begun.keys()], heldUpTo },
     `${destination.name} holds rows with ids up to ${heldUpTo}: those are left as they are, and the others land. Nobody else may add rows to it from now on`,
   );
+  return besideAll(begun, heldUpTo);
+}
+
+function besideAll(
+  begun: ReadonlyMap<number, Progress>,
+  heldUpTo: number,
+): ReadonlyMap<number, Progress> {
   return new Map([...begun].map(([partition, now]) => [partition, rules.beside(now, heldUpTo)]));
 }
 

@@ -1,3 +1,5 @@
+export { auditActions, auditSentence } from './audit/audit-action.ts';
+export { WORD_IDS, WordIds } from './audit/id-words.ts';
 export * from './commit-metadata.ts';
 export { readGroup } from './group-offsets.ts';
 export { groupOf, landedTopics, type LandedTopic } from './landed-topics.ts';
@@ -11,8 +13,9 @@ export type { FoundPartition } from './resume.ts';
 export { runSink, type SinkContext } from './run-sink.ts';
 export {
   type AcceptedOffset,
+  type IdSpan,
   type LandingConfig,
   landingSettings,
   spoolFolder,
 } from './settings.ts';
-export type { Destination, RangeLimits, Sink, WriteAttempt } from './sink.ts';
+export type { AskedIds, Destination, RangeLimits, Sink, WriteAttempt } from './sink.ts';

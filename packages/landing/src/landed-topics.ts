@@ -1,4 +1,4 @@
-import { type Catalog, type TopicVersion, topicName } from '@scoreline/schema';
+import { type Catalog, sinkGroupName, type TopicVersion, topicName } from '@scoreline/schema';
 import { ConfigError } from '@scoreline/service';
 
 import type { LandingConfig } from './settings.ts';
@@ -38,6 +38,4 @@ export function topicOf(
   return topicName(table, number, prefix);
 }
 
-export function groupOf(sink: string, topic: string): string {
-  return `sink-${sink}.${topic}`;
-}
+export const groupOf = sinkGroupName;

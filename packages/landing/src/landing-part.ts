@@ -84,8 +84,14 @@ export class LandingPart implements Part {
       log.warn(
         `${topic} is retired, and nothing of it is landed any more: leave it out of topic_versions`,
       );
-    } else if (this.#standing === 'awaited') {
-      log.info(`capture has not made ${topic} yet: it is landed once it is there`);
+    } else if (this.#standing === 'absent') {
+      await this.#admin.disconnect();
+    } else if (this.#standing !== 'there') {
+      log.info(
+        this.#standing === 'later'
+          ? `${topic} is landed when what the sink has to land before it has landed`
+          : `capture has not made ${topic} yet: it is landed once it is there`,
+      );
       this.done = this.#awaitTopic();
     } else {
       const { scope, partitions } = await this.#open(signal);
@@ -106,12 +112,12 @@ export class LandingPart implements Part {
     return { scope, partitions };
   }
 
-  /** A version that capture does not publish yet. What is landed meanwhile is none of its business. */
+  /** A version that capture does not publish yet, or a backfill whose turn has not come. */
   async #awaitTopic(): Promise<void> {
     const { topic, standing, log } = this.#options;
     const { signal } = this.#stop;
     try {
-      while (this.#standing === 'awaited') {
+      while (this.#standing === 'awaited' || this.#standing === 'later') {
         await delay(AWAIT_MS, undefined, { signal });
         const there = await retry(() => this.#admin.listTopics(), {
           signal,

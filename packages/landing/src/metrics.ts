@@ -1,5 +1,7 @@
 import type { Metrics } from '@scoreline/service';
 
+import { auditMetrics } from './audit/audit-metrics.ts';
+
 export type LandingMetrics = ReturnType<typeof landingMetrics>;
 
 /** What is open in one partition, as its owner sees it when it is asked. */
@@ -152,5 +154,6 @@ export function landingMetrics(
       'How often this process began consuming anew, which it does after every doubt about a commit.',
       ['sink'],
     ),
+    audit: auditMetrics(metrics),
   };
 }

@@ -1,6 +1,7 @@
 import { type Catalog, RELEASED, SchemaRegistry } from '@scoreline/schema';
 import type { Logger, Metrics, Part } from '@scoreline/service';
 
+import { backfillLanding } from './backfill-landing.ts';
 import { MAX_IN_FLIGHT } from './commit-metadata.ts';
 import { existingRows } from './existing-rows.ts';
 import { KnownDestination } from './known-destination.ts';
@@ -8,6 +9,7 @@ import { landedTopics } from './landed-topics.ts';
 import type { LandingPart } from './landing-part.ts';
 import { landingMetrics } from './metrics.ts';
 import { RangeWriter } from './range-writer.ts';
+import { regularAudits } from './regular-audits.ts';
 import { type LandingConfig, spoolFolder } from './settings.ts';
 import type { Destination, Sink } from './sink.ts';
 import { Spool } from './spool.ts';
@@ -58,6 +60,7 @@ export function runSink(
     stop: () => sink.stop(),
     status: () => atStart,
   };
+  const audits = regularAudits(sink, { config, catalog, log, open, destination, metrics });
   const shared = {
     sink,
     config,
@@ -74,15 +77,20 @@ export function runSink(
     ),
     spool,
     tenants: open,
+    backfills: new Set<string>(),
     destination,
     metrics,
     log,
   };
   const parts: (Part | null)[] = [destinationPart, spool];
   for (const one of topics) {
-    const { quarantine, landing } = versionLanding(one, shared);
-    landings.push(landing);
-    parts.push(quarantine, landing);
+    for (const { quarantine, landing } of [
+      backfillLanding(one, shared),
+      versionLanding(one, shared),
+    ]) {
+      landings.push(landing);
+      parts.push(quarantine, landing);
+    }
   }
-  return parts.filter((part) => part !== null);
+  return [...parts, audits].filter((part) => part !== null);
 }

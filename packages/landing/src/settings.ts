@@ -20,6 +20,12 @@ export interface AcceptedOffset {
   readonly offset: bigint;
 }
 
+/** Both inclusive. */
+export interface IdSpan {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** What every sink is told, beside what its destination needs: spread into its settings. */
 export const landingSettings = {
   ...kafkaSettings,
@@ -62,6 +68,15 @@ export const landingSettings = {
     .describe(
       'Releases the quarantined records of a partition, by the offset of the last one: an operator has seen to all of them, and the purge need not wait for them. Remove it afterwards.',
     ),
+  audit_interval: duration('0s').describe(
+    'How often the buckets that have been landed since the last time are compared with the ledger, id by id, and the clean ones recorded there; 0s is never. It asks the destination for ids, slowly.',
+  ),
+  audit_ids: setting<IdSpan>({ type: 'id, or `from-to`' }, parseIds)
+    .optional()
+    .describe(
+      'Which ids --audit compares, rounded out to whole buckets of 65,536: all, unless it is said.',
+    ),
+  format: choice(['text', 'json'], 'text').describe('How --audit prints what it has found.'),
   manage_topics: topicSettings.manage_topics,
   recommit_interval: duration('24h', { min: 1_000 }).describe(
     'How often what was committed is committed again where nothing new comes, so that a broker does not let it expire; shorter than the brokers’ `offsets.retention.minutes`.',
@@ -96,6 +111,13 @@ function parseVersions(value: string): readonly number[] | null {
   const versions = value.split(',').map((item) => item.trim());
   const areNumbers = versions.every((version) => /^[1-9]\d{0,2}$/.test(version));
   return areNumbers && new Set(versions).size === versions.length ? versions.map(Number) : null;
+}
+
+function parseIds(value: string): IdSpan | null {
+  const [, first = '', last = first] = /^(\d{1,16})(?:-(\d{1,16}))?$/.exec(value) ?? [];
+  const span = { from: Number(first), to: Number(last) };
+  const areIds = first !== '' && Number.isSafeInteger(span.from) && Number.isSafeInteger(span.to);
+  return areIds && span.from <= span.to ? span : null;
 }
 
 function parseAcceptedOffsets(value: string): readonly AcceptedOffset[] | null {

@@ -29,6 +29,18 @@ export interface Destination {
   readonly topics?: readonly string[];
 }
 
+/** Which ids are asked for. */
+export interface AskedIds {
+  /** Both inclusive. */
+  readonly from: number;
+  readonly to: number;
+  /**
+   * Rows of others with ids up to this one were there before a group of this sink began, and the group has left
+   * them as they are. Absent when there were none: what others keep elsewhere in the destination does not count.
+   */
+  readonly heldUpTo?: number;
+}
+
 /**
  * Where ranges land. Everything else (consuming, cutting ranges, identities, commits, retries) is
  * `runSink`'s. Errors say what to do: RetryableError = again with the same identity, for ever;
@@ -47,11 +59,23 @@ export interface Sink {
   /** Connects, creates or checks tables, buckets, folders. */
   start(signal: AbortSignal): Promise<Destination>;
   /**
+   * Every id that the destination holds between these, each as often as it is there, in any order and many at
+   * a time: an array is read before the next one is asked for. Rows of other writers count too. A sink that has
+   * it can be audited against the ledger. It need not be fast, but its memory must be bounded: millions of ids
+   * are asked for at once, since a destination without an index on ids reads all that it has for an answer.
+   */
+  heldIds?(ids: AskedIds, signal: AbortSignal): AsyncIterable<Float64Array | readonly number[]>;
+  /**
    * The highest id that the destination holds now, null when it holds no rows, asked for a topic that begins. A sink that has it can be
    * asked which rows are there, so that it may begin beside those of another archiver: `write` then heeds
    * `attempt.heldUpTo`. Without it `existing_rows=anti-join` is refused.
    */
   heldUpTo?(signal: AbortSignal, topic: string): Promise<number | null>;
+  /**
+   * What `write` finds there for `attempt.heldUpTo` is whatever the destination holds, from whichever topic: its own
+   * rows too. Such a sink can land a backfill; one that tells another archiver's rows alone must not.
+   */
+  readonly findsOwnRows?: boolean;
   /**
    * Resolves when the range is durable. The same range again is a no-op; `attempt` says whether it
    * may have been started before, so that what is there must be asked. When the signal is aborted

@@ -6,8 +6,11 @@ import type { Admin, Kafka } from 'kafkajs';
 import { topicOf } from './landed-topics.ts';
 import type { LandingConfig } from './settings.ts';
 
-/** `there`; not made by capture yet; or retired, so that nothing of it is left to land. */
-export type Standing = 'there' | 'awaited' | 'retired';
+/**
+ * `there`; not made by capture yet; retired, so that nothing of it is left to land; or, of a backfill, `absent`, when
+ * there is none, and `later`, while the sink lands what it has to before.
+ */
+export type Standing = 'there' | 'awaited' | 'retired' | 'absent' | 'later';
 
 export interface StandingOptions {
   readonly kafka: Kafka;

@@ -6,7 +6,7 @@ import { type Logger, retry } from '@scoreline/service';
 import type { ExistingRows } from './existing-rows.ts';
 import type { KnownDestination } from './known-destination.ts';
 import { groupOf, type LandedTopic } from './landed-topics.ts';
-import { LandingPart } from './landing-part.ts';
+import { type LandingOptions, LandingPart } from './landing-part.ts';
 import type { LandingMetrics } from './metrics.ts';
 import { checkOffsetsRetention } from './offsets-retention.ts';
 import { Quarantine } from './quarantine.ts';
@@ -32,18 +32,30 @@ export interface SharedLanding {
   readonly spool: Spool | null;
   /** Partitions of every version, which share the spool. */
   readonly tenants: () => Iterable<Tenant>;
+  /** Backfill topics that are there, which take their share of the memory. */
+  readonly backfills: Set<string>;
   readonly destination: KnownDestination;
   readonly metrics: LandingMetrics;
   readonly log: Logger;
 }
 
-/** One version's topic under a group of its own, and where its records go that cannot land. */
+export interface Backfilling {
+  /** Of the part. */
+  readonly name: string;
+  readonly standing: LandingOptions['standing'];
+}
+
+/**
+ * One version's topic under a group of its own, or what is backfilled of it, and where its records go that
+ * cannot land.
+ */
 export function versionLanding(
   { topic, version }: LandedTopic,
   shared: SharedLanding,
+  backfilling?: Backfilling,
 ): { readonly quarantine: Quarantine | null; readonly landing: LandingPart } {
   const { sink, config, catalog, topics, writer, schemas, spool, destination, metrics } = shared;
-  const isOnly = topics.length === 1;
+  const isOnly = topics.length === 1 && backfilling === undefined;
   const log = isOnly ? shared.log : shared.log.child({ topic });
   const labels = { sink: sink.name };
   const group = groupOf(sink.name, topic);
@@ -61,7 +73,7 @@ export function versionLanding(
           kept: (partition) => metrics.quarantines.inc({ ...labels, topic, partition }),
         });
   const landing = new LandingPart({
-    name: isOnly ? 'landing' : `landing-v${version.number}`,
+    name: backfilling?.name ?? (isOnly ? 'landing' : `landing-v${version.number}`),
     log,
     kafka,
     topic,
@@ -76,7 +88,9 @@ export function versionLanding(
     onSession: () => metrics.sessions.inc(labels),
     trouble: () => writer.trouble(),
     checkRegistry: (signal) => schemas.check(signal),
-    standing: (admin, signal) => standingOf(topic, { kafka, admin, config, catalog, log, signal }),
+    standing:
+      backfilling?.standing ??
+      ((admin, signal) => standingOf(topic, { kafka, admin, config, catalog, log, signal })),
     async open(signal) {
       await quarantine?.open();
       await checkOffsetsRetention(kafka, config.recommit_interval, log);
@@ -94,7 +108,7 @@ export function versionLanding(
           return destination.now;
         },
         limits: sink.limits,
-        bufferBytes: Math.floor(config.buffer_bytes / topics.length),
+        bufferBytes: Math.floor(config.buffer_bytes / (topics.length + shared.backfills.size)),
         recommitMs: config.recommit_interval,
         quarantine,
         spool,

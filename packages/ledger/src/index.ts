@@ -12,10 +12,12 @@ export {
 } from './codec.ts';
 export { BUCKET_IDS, IdBits } from './id-bits.ts';
 export { type LedgerTopics, readLedgerTopics } from './ledger-topics.ts';
+export { LedgerView, type LedgerViewOptions } from './ledger-view.ts';
 export type { LedgerMessage } from './message.ts';
 export { comparePositions, fileNumber } from './position.ts';
 export { READER_GROUP, readLedger, readLedgerUuid, type ReadOptions } from './reader.ts';
 export { type ReconcileRequest, reconcileRequestMessage } from './reconcile-request.ts';
+export { RequestTail } from './request-tail.ts';
 export { type GroupEnd, type Retirement, retirementMessage } from './retirement.ts';
 export {
   type Roster,
@@ -27,3 +29,4 @@ export {
 export { readLedgerSnapshot } from './snapshot.ts';
 export type { LedgerState } from './state.ts';
 export { ledgerSpec, ledgerTopic } from './topic.ts';
+export { type LedgerDecision, writeLedger, type WriteLedgerOptions } from './write-ledger.ts';

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { createKafka, ensureTopic } from '@scoreline/kafka';
 import { createLog } from '@scoreline/service';
-import { needServer, uniqueName, until } from '@scoreline/testing';
-import type { Kafka, Producer } from 'kafkajs';
+import { until } from '@scoreline/testing';
 
 import { bucketMessage } from './bucket-codec.ts';
 import { Bucket } from './bucket.ts';
@@ -16,80 +14,14 @@ import type { LedgerMessage } from './message.ts';
 import { readLedger, readLedgerUuid } from './reader.ts';
 import { readLedgerSnapshot } from './snapshot.ts';
 import { checkpoint } from './testing/checkpoints.ts';
-import { ledgerSpec, ledgerTopic } from './topic.ts';
+import { testLedger } from './testing/test-ledger.ts';
 
-const MANAGED = { manage_topics: true, topic_replication: 1 };
 const log = createLog('test', { log_level: 'silent' });
-
-interface Ledger {
-  readonly kafka: Kafka;
-  readonly topic: string;
-  /** Names the reader's groups. */
-  readonly prefix: string;
-  create(): Promise<void>;
-  /** Writes in one transaction. */
-  write(messages: readonly LedgerMessage[], end?: 'commit' | 'abort'): Promise<void>;
-  groups(): Promise<string[]>;
-}
-
-async function setUp(t: TestContext, { isCreated = true } = {}): Promise<Ledger | null> {
-  const brokers = needServer(t, 'kafka');
-  if (brokers === '') return null;
-  const kafka = createKafka(
-    {
-      kafka_brokers: brokers.split(','),
-      kafka_tls: false,
-      kafka_tls_ca: undefined,
-      kafka_tls_cert: undefined,
-      kafka_tls_key: undefined,
-      kafka_sasl_mechanism: 'none',
-      kafka_sasl_username: undefined,
-      kafka_sasl_password: undefined,
-      kafka_request_timeout: 30_000,
-      topic_prefix: '',
-    },
-    { clientId: 'scoreline-test', log },
-  );
-  const prefix = `${uniqueName('test')}_`;
-  const topic = ledgerTopic('log_scores', prefix);
-  const admin = kafka.admin();
-  await admin.connect();
-  let producer: Producer | null = null;
-  t.after(async () => {
-    await producer?.disconnect();
-    await admin.deleteTopics({ topics: [topic] }).catch(() => {});
-    await admin.disconnect();
-  });
-  const create = async (): Promise<void> => {
-    await ensureTopic(admin, ledgerSpec(topic), MANAGED);
-  };
-  if (isCreated) await create();
-  return {
-    kafka,
-    topic,
-    prefix,
-    create,
-    async write(messages, end = 'commit') {
-      if (producer === null) {
-        producer = kafka.producer({ transactionalId: topic, retry: { retries: 0 } });
-        await producer.connect();
-      }
-      const transaction = await producer.transaction();
-      await transaction.send({ topic, messages: [...messages] });
-      await transaction[end]();
-    },
-    async groups() {
-      const { groups } = await admin.listGroups();
-      return groups.map(({ groupId }) => groupId).filter((id) => id.startsWith(prefix));
-    },
-  };
-}
-
 const fence = (uuid: string): LedgerMessage => fenceMessage(uuid, { atMs: 0, host: 'test' });
 const signal = new AbortController().signal;
 
 test('a ledger is read up to the fence: the last committed checkpoint, and no group is left', async (t) => {
-  const ledger = await setUp(t);
+  const ledger = await testLedger(t);
   if (!ledger) return;
   const { kafka, topic } = ledger;
   const [uuid, last] = [randomUUID(), randomUUID()];
@@ -108,7 +40,7 @@ test('a ledger is read up to the fence: the last committed checkpoint, and no gr
 });
 
 test('of a bucket that was written again and again the last state counts', async (t) => {
-  const ledger = await setUp(t);
+  const ledger = await testLedger(t);
   if (!ledger) return;
   const { kafka, topic } = ledger;
   const uuid = randomUUID();
@@ -136,7 +68,7 @@ test('of a bucket that was written again and again the last state counts', async
 });
 
 test('a ledger with a fence alone has no checkpoint', async (t) => {
-  const ledger = await setUp(t);
+  const ledger = await testLedger(t);
   if (!ledger) return;
   const { kafka, topic } = ledger;
   const uuid = randomUUID();
@@ -145,7 +77,7 @@ test('a ledger with a fence alone has no checkpoint', async (t) => {
 });
 
 test('a fence that does not come ends the wait with an error', async (t) => {
-  const ledger = await setUp(t);
+  const ledger = await testLedger(t);
   if (!ledger) return;
   const { kafka, topic } = ledger;
   await ledger.write([fence(randomUUID())]);
@@ -159,7 +91,7 @@ test('a fence that does not come ends the wait with an error', async (t) => {
 });
 
 test('a record that is not known stops the reader, and is named by its offset', async (t) => {
-  const ledger = await setUp(t);
+  const ledger = await testLedger(t);
   if (!ledger) return;
   const { kafka, topic } = ledger;
   const uuid = randomUUID();
@@ -172,7 +104,7 @@ test('a record that is not known stops the reader, and is named by its offset', 
 });
 
 test('a sink that starts first waits for the ledger, makes no topic, and is told its uuid', async (t) => {
-  const ledger = await setUp(t, { isCreated: false });
+  const ledger = await testLedger(t, { isCreated: false });
   if (!ledger) return;
   const { kafka, topic } = ledger;
   const warnings: string[] = [];
@@ -196,7 +128,7 @@ test('a sink that starts first waits for the ledger, makes no topic, and is told
 });
 
 test('a wait ends when the service stops', async (t) => {
-  const ledger = await setUp(t);
+  const ledger = await testLedger(t);
   if (!ledger) return;
   const { kafka, topic } = ledger;
   const stopping = new AbortController();
@@ -214,7 +146,7 @@ test('a wait ends when the service stops', async (t) => {
 });
 
 test('a snapshot has what was committed when it began, whole transactions only', async (t) => {
-  const ledger = await setUp(t);
+  const ledger = await testLedger(t);
   if (!ledger) return;
   const { kafka, topic, prefix } = ledger;
   const uuid = randomUUID();
@@ -239,7 +171,7 @@ test('a snapshot has what was committed when it began, whole transactions only',
   );
   assert.deepEqual(await ledger.groups(), []);
 
-  const fresh = await setUp(t);
+  const fresh = await testLedger(t);
   const none = await readLedgerSnapshot(fresh!.kafka, fresh!.topic, { signal });
   assert.equal(none.checkpoint, null);
 });

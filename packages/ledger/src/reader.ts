@@ -91,7 +91,8 @@ async function readRecords(
   }
 }
 
-function unread(topic: string, cause: unknown): RetryableError {
+/** What keeps a ledger from being read now, and may pass. */
+export function unread(topic: string, cause: unknown): RetryableError {
   const missing = kafkaErrorType(cause) === 'UNKNOWN_TOPIC_OR_PARTITION';
   const what = missing ? 'it does not exist yet' : 'what it must hold did not come';
   return new RetryableError(`the ledger ${topic} cannot be read: ${what}`, {

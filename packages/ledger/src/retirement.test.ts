@@ -9,7 +9,9 @@ const RETIREMENT: Retirement = {
   topic: 'beta.log_scores-v1',
   successor: 'beta.log_scores-v2',
   ends: [100, 0],
-  groups: [{ group: 'sink-file.beta.log_scores-v1', committed: [101, -1] }],
+  groups: [
+    { group: 'sink-file.beta.log_scores-v1', committed: [101, -1], metadata: ['{"v":1}', ''] },
+  ],
   atMs: 1_700_000_000_000,
   by: 'somebody@host',
 };

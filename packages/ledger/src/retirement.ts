@@ -8,6 +8,8 @@ export interface GroupEnd {
   readonly group: string;
   /** By partition, -1 where it had committed none. */
   readonly committed: readonly number[];
+  /** By partition: what it had committed beside the offset, which says where its rows are. */
+  readonly metadata: readonly string[];
 }
 
 /**
@@ -45,6 +47,7 @@ const retirementType = avsc.Type.forSchema({
           fields: [
             { name: 'group', type: 'string' },
             { name: 'committed', type: offsets },
+            { name: 'metadata', type: { type: 'array', items: 'string' } },
           ],
         },
       },

@@ -1,9 +1,9 @@
 import { scanTopic } from '@scoreline/kafka';
 import type { Kafka } from 'kafkajs';
 
-import { CHECKPOINT_KEY, FENCE_KEY, isCaptures } from './codec.ts';
 import { READER_GROUP, type ReadOptions } from './reader.ts';
-import { decodeLedger, type LedgerRecord, type LedgerState } from './state.ts';
+import { decodeLedger, type LedgerState } from './state.ts';
+import { WholeTransactions } from './whole-transactions.ts';
 
 export interface SnapshotOptions extends ReadOptions {
   /** Begins the name of the group that reads, for ACLs. */
@@ -19,33 +19,20 @@ export async function readLedgerSnapshot(
   topic: string,
   { signal, prefix = '', timeoutMs = 30_000 }: SnapshotOptions,
 ): Promise<LedgerState> {
-  const newest = new Map<string, LedgerRecord>();
-  // A transaction's checkpoint is its last record: what comes before it counts with it. The end of
-  // what is read may lie within a transaction.
-  const open = new Map<string, LedgerRecord>();
-  let records = 0;
+  const read = new WholeTransactions();
   await scanTopic(
     kafka,
     topic,
     { signal, group: `${prefix}${READER_GROUP}`, silenceMs: timeoutMs },
     ({ bytes, keyStart, keyLength, valueStart, valueLength }, partition, offset) => {
-      records++;
-      const key = copy(bytes, keyStart, keyLength);
-      const value = copy(bytes, valueStart, valueLength);
-      const name = key?.toString() ?? '';
-      if (name.startsWith(FENCE_KEY)) return;
-      const record = { key, value, where: `${topic}[${partition}] offset ${offset}` };
-      if (!isCaptures(name)) {
-        newest.set(name, record);
-        return;
-      }
-      open.set(name, record);
-      if (name !== CHECKPOINT_KEY) return;
-      for (const [one, record] of open) newest.set(one, record);
-      open.clear();
+      read.add({
+        key: copy(bytes, keyStart, keyLength),
+        value: copy(bytes, valueStart, valueLength),
+        where: `${topic}[${partition}] offset ${offset}`,
+      });
     },
   );
-  return { ...decodeLedger(newest.values()), records };
+  return { ...decodeLedger(read.newest.values()), records: read.records };
 }
 
 function copy(bytes: Buffer, start: number, length: number): Buffer | null {

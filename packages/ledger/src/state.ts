@@ -2,7 +2,7 @@ import type { Audit } from './audit.ts';
 import type { Bucket } from './bucket.ts';
 import { CapturedIds } from './captured-ids.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { decodeEntry } from './codec.ts';
+import { decodeEntry, type LedgerEntry } from './codec.ts';
 import type { ReconcileRequest } from './reconcile-request.ts';
 import type { Retirement } from './retirement.ts';
 import type { Roster } from './roster.ts';
@@ -32,14 +32,18 @@ export interface LedgerState {
 
 /** What the newest record of each key says together. */
 export function decodeLedger(newest: Iterable<LedgerRecord>): Omit<LedgerState, 'records'> {
+  return stateOf([...newest].map(({ key, value, where }) => decodeEntry(key, value, where)));
+}
+
+/** What the newest entry of each key says together. */
+export function stateOf(newest: Iterable<LedgerEntry>): Omit<LedgerState, 'records'> {
   let checkpoint: Checkpoint | null = null;
   const buckets: Bucket[] = [];
   const retired = new Map<string, Retirement>();
   let roster: Roster = [];
   const audits = new Map<string, readonly Audit[]>();
   let request: ReconcileRequest | null = null;
-  for (const { key, value, where } of newest) {
-    const entry = decodeEntry(key, value, where);
+  for (const entry of newest) {
     if (entry.kind === 'checkpoint') checkpoint = entry.checkpoint;
     else if (entry.kind === 'bucket') buckets.push(entry.bucket);
     else if (entry.kind === 'retired') retired.set(entry.retirement.topic, entry.retirement);

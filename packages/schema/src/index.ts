@@ -26,9 +26,11 @@ export {
 export { DatumText } from './datum-text.ts';
 export type { ResultField } from './expected-fields.ts';
 export {
+  backfillTopicName,
   LOG_SCORE_V1,
   LOG_SCORE_V1_JSON,
   type LogScoreField,
+  sinkGroupName,
   subjectName,
   type TextField,
   topicName,

@@ -39,6 +39,19 @@ export function topicName(table: string, version: number, prefix = ''): string {
   return `${prefix}${table}-v${version}`;
 }
 
+/**
+ * Where rows of a topic are published a second time, for one sink that began later than they: every other
+ * one has them from the topic itself.
+ */
+export function backfillTopicName(topic: string, sink: string): string {
+  return `${topic}.backfill.${sink}`;
+}
+
+/** The consumer group under which a sink lands a topic. */
+export function sinkGroupName(sink: string, topic: string): string {
+  return `sink-${sink}.${topic}`;
+}
+
 export function subjectName(topic: string): string {
   return `${topic}-value`;
 }

@@ -3,6 +3,7 @@ import { createKafka } from '@scoreline/kafka';
 import { type Catalog, RELEASED } from '@scoreline/schema';
 import type { ActionContext, Actions, ServiceContext } from '@scoreline/service';
 
+import { backfill } from './backfill.ts';
 import type { CaptureConfig } from './config.ts';
 import { captureMetrics } from './metrics.ts';
 import { pipelineNames } from './pipeline-names.ts';
@@ -29,6 +30,14 @@ export function actionsOf(catalog: Catalog): Actions<Context> {
         'Makes a ledger that was lost anew from the topic, which must be complete from its first row on. Capture must be stopped.',
       run: async (context) => {
         await rebuildLedger(ground(context, catalog));
+        return 0;
+      },
+    },
+    backfill: {
+      description:
+        'Publishes the rows of backfill_ids, captured before and still in the table, once more for backfill_sink, which began later than they: to <topic>.backfill.<sink>, which that sink lands when it is started again. Capture may run; killed, it is run again.',
+      run: async (context) => {
+        await backfill(ground(context, catalog));
         return 0;
       },
     },

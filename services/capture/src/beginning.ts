@@ -1,5 +1,11 @@
 import type { Source } from '@scoreline/database';
-import { type CapturedIds, type Checkpoint, readLedger } from '@scoreline/ledger';
+import {
+  type CapturedIds,
+  type Checkpoint,
+  type LedgerState,
+  readLedger,
+  type ReconcileRequest,
+} from '@scoreline/ledger';
 import { PermanentError, ScorelineError } from '@scoreline/service';
 import type { Admin } from 'kafkajs';
 import type { Connection } from 'mysql2/promise';
@@ -29,6 +35,12 @@ export interface Beginning {
   readonly overlap: Overlap | null;
 }
 
+/** With what else the ledger says, and has nothing to do with where that is. */
+export interface Begun extends Beginning {
+  /** The last range of ids that capture was asked to look for. */
+  readonly request: ReconcileRequest | null;
+}
+
 /** What a session has when it begins. */
 export interface Fenced {
   readonly source: Source;
@@ -46,11 +58,19 @@ export interface Fenced {
  *
  * @throws PermanentError, ConfigError for every doubt about that.
  */
-export async function beginning(options: SessionOptions, fenced: Fenced): Promise<Beginning> {
-  const { kafka, ledgerTopic, server, config, leadership, log } = options;
-  const { checkpoint, captured, retired } = await readLedger(kafka, ledgerTopic, fenced.fence, {
-    signal: fenced.signal,
-  });
+export async function beginning(options: SessionOptions, fenced: Fenced): Promise<Begun> {
+  const { kafka, ledgerTopic } = options;
+  const { signal } = fenced;
+  const ledger = await readLedger(kafka, ledgerTopic, fenced.fence, { signal });
+  return { ...(await beginningAt(options, fenced, ledger)), request: ledger.request };
+}
+
+async function beginningAt(
+  options: SessionOptions,
+  fenced: Fenced,
+  { checkpoint, captured, retired }: LedgerState,
+): Promise<Beginning> {
+  const { server, config, leadership, log } = options;
   const topics = new LedgerTopics(options.topics, retired);
   if (checkpoint === null) {
     await requireEmpty(options, fenced);

@@ -4,7 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   type ConnectStage,
   isRefusal,
+  type Leadership,
   type ServerFacts,
+  ServerLock,
   type Source,
   type SourceHolder,
 } from '@scoreline/database';
@@ -15,7 +17,6 @@ import type { Connection } from 'mysql2/promise';
 
 import type { CaptureConfig } from './config.ts';
 import { ensureTopics, type Ground, registerSchema } from './ground.ts';
-import { LeaderLock, type Leadership } from './leader-lock.ts';
 import type { CaptureMetrics } from './metrics.ts';
 import type { PipelineNames } from './pipeline-names.ts';
 import { asReadyAs, preflight, type Standing } from './preflight.ts';
@@ -57,7 +58,7 @@ export class Capture implements Part {
   done: Promise<void> | undefined;
   readonly #options: CaptureOptions;
   readonly #replicaServerId: number;
-  readonly #lock: LeaderLock;
+  readonly #lock: ServerLock;
   readonly #stopping = new AbortController();
   #session: Session | undefined;
   /** As it was examined last. */
@@ -73,7 +74,7 @@ export class Capture implements Part {
     const { config, names, log } = options;
     this.#options = options;
     this.#replicaServerId = config.replica_server_id || ownServerId();
-    this.#lock = new LeaderLock(names.transactionalId, log);
+    this.#lock = new ServerLock(names.transactionalId, log);
   }
 
   async start(signal: AbortSignal): Promise<void> {

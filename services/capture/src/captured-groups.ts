@@ -1,4 +1,7 @@
+import { mariadbGtid, type MariadbGtid, type MariadbGtids } from '@scoreline/database';
 import { GtidSet } from '@vlasky/zongji';
+
+export { isWithin, mariadbGtids } from '@scoreline/database';
 
 /** Groups of one server's binlog that were captured from another. */
 export interface CapturedGroups {
@@ -41,16 +44,6 @@ export class MysqlCapturedGroups implements CapturedGroups {
   }
 }
 
-/** The last group of each domain, by domain. */
-export type MariadbGtids = ReadonlyMap<number, MariadbGtid>;
-
-export interface MariadbGtid {
-  readonly text: string;
-  readonly domain: number;
-  readonly server: number;
-  readonly number: bigint;
-}
-
 /** MariaDB's have an order within their domain: all up to the captured one were captured. */
 export class MariadbCapturedGroups implements CapturedGroups {
   readonly #captured: Map<number, MariadbGtid>;
@@ -82,27 +75,6 @@ export class MariadbCapturedGroups implements CapturedGroups {
     const { domain, text } = this.#at!;
     if (this.#captured.get(domain)?.text === text) this.#captured.delete(domain);
   }
-}
-
-/** Of GTIDs as a server writes them; the last one of a domain counts. */
-export function mariadbGtids(text: string): MariadbGtids {
-  return new Map(
-    (text.match(/\d+-\d+-\d+/g) ?? []).map((gtid) => {
-      const parsed = mariadbGtid(gtid);
-      return [parsed.domain, parsed];
-    }),
-  );
-}
-
-/** Whether a history has come as far as this group. A number belongs to one group of its domain. */
-export function isWithin({ domain, number, text }: MariadbGtid, history: MariadbGtids): boolean {
-  const last = history.get(domain);
-  return last !== undefined && (last.number > number || last.text === text);
-}
-
-function mariadbGtid(text: string): MariadbGtid {
-  const [domain, server, number] = text.split('-');
-  return { text, domain: Number(domain), server: Number(server), number: BigInt(number!) };
 }
 
 /** How many there are in a MySQL set, such as `uuid:1-5:8,uuid:tag:3`. */

@@ -1,4 +1,9 @@
-import { databaseRule, databaseSettings, archiverSettings } from '@scoreline/database';
+import {
+  archiverSettings,
+  databaseRule,
+  databaseSettings,
+  utcOffsetMinutes,
+} from '@scoreline/database';
 import { kafkaSettings, topicSettings } from '@scoreline/kafka';
 import {
   byteSize,
@@ -114,6 +119,12 @@ export const settings = withRule(
       .describe(
         'For --retire-topic: the digest of the plan that it has printed, to apply that very plan.',
       ),
+    backfill_sink: setting({ type: 'name of a sink' }, sinkName)
+      .optional()
+      .describe('For --backfill: for which sink rows are published once more, such as clickhouse.'),
+    backfill_ids: setting({ type: '<from>-<to>' }, parseIdRange)
+      .optional()
+      .describe('For --backfill: the ids of these rows.'),
     unknown_columns: choice(['stop', 'keep', 'omit'], 'stop').describe(
       'What a column of the table does that the record has no field for: it stops capture; or its values are kept, as text in extra; or it is omitted, so that they stay in the source.',
     ),
@@ -150,14 +161,10 @@ export const settings = withRule(
 
 export type CaptureConfig = z.infer<typeof settings>;
 
-function uuid(value: string): string | null {
-  return /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/.test(value) ? value : null;
+function sinkName(value: string): string | null {
+  return /^[a-z][a-z0-9-]*$/.test(value) ? value : null;
 }
 
-/** Minutes that a zone is ahead of UTC; null when that depends on the date. */
-export function utcOffsetMinutes(zone: string | undefined): number | null {
-  if (zone === undefined || zone === 'UTC') return 0;
-  const [, sign, hours, minutes] = /^([+-])(\d\d):(\d\d)$/.exec(zone) ?? [];
-  if (sign === undefined) return null;
-  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+function uuid(value: string): string | null {
+  return /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/.test(value) ? value : null;
 }

@@ -1,11 +1,16 @@
-import { sessionConnection, type Source, tableColumns } from '@scoreline/database';
+import {
+  sessionConnection,
+  type Source,
+  tableColumns,
+  utcOffsetMinutes,
+} from '@scoreline/database';
 import type { BinlogPosition, SourceIdentity } from '@scoreline/ledger';
 import { optionalOf, type TopicVersion } from '@scoreline/schema';
 import type { Logger } from '@scoreline/service';
 import type { Connection } from 'mysql2/promise';
 
 import { CapturedTable } from './captured-table.ts';
-import { type CaptureConfig, utcOffsetMinutes } from './config.ts';
+import type { CaptureConfig } from './config.ts';
 import { confirmSource } from './source-identity.ts';
 import { visiblePosition } from './visible-position.ts';
 

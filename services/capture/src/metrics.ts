@@ -75,6 +75,10 @@ export function captureMetrics(metrics: Metrics) {
       'scoreline_capture_reconcile_rows_total',
       'Rows that were found in the table by reconcile, and published.',
     ),
+    requests: metrics.counter(
+      'scoreline_capture_reconcile_requests_total',
+      'Requests of other services to look for ids in the table, followed.',
+    ),
     auditMissing: metrics.counter(
       'scoreline_capture_audit_missing_rows_total',
       'Rows that an audit found in the table and not in the ledger: the stream should have brought them.',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { Source } from '@scoreline/database';
+import { ServerLock, type Source } from '@scoreline/database';
 import {
   bucketMessage,
   type CapturedIds,
@@ -18,7 +18,6 @@ import type { CaptureConfig } from './config.ts';
 import { type Outset, reconcileFrom } from './first-checkpoint.ts';
 import { fromNow } from './from-now.ts';
 import { ensureTopics } from './ground.ts';
-import { LeaderLock } from './leader-lock.ts';
 import { ledgerRequests } from './ledger-requests.ts';
 import { LedgerTopics } from './ledger-topics.ts';
 import type { CaptureMetrics } from './metrics.ts';
@@ -70,7 +69,7 @@ export async function rebuildLedger(options: RebuildOptions): Promise<void> {
     version,
   });
   const topics = await prepareTopics(options);
-  const lock = new LeaderLock(names.transactionalId, log);
+  const lock = new ServerLock(names.transactionalId, log);
   const leadership = await lock.acquire(source, options.signal, () =>
     print(`waiting for the lock ${lock.name}: a capture holds it, which has to be stopped`),
   );

@@ -30,6 +30,8 @@ interface Group {
   visible: boolean;
 }
 
+const NEVER = new AbortController().signal;
+
 class Crash extends Error {}
 
 /**
@@ -64,11 +66,12 @@ class World {
   /** Everything that can happen beside reconcile, as the choices have it. */
   happen(): void {
     for (let more = this.#choose(4); more > 0; more--) {
-      const what = this.#choose(20);
+      const what = this.#choose(22);
       if (what < 7) this.#insert();
       else if (what < 11) this.#show();
       else if (what < 17) this.#stream();
-      else if (what < 19) throw new Crash();
+      else if (what < 19) this.#purge();
+      else if (what < 21) throw new Crash();
       else {
         this.loseStream();
         throw new Crash();
@@ -81,7 +84,7 @@ class World {
     while (this.#reconcile !== null) {
       this.#restart();
       try {
-        await this.#reconciler(this.#reconcile).run(new AbortController().signal);
+        await this.#reconciler(this.#reconcile, { isBeside: false }).run(NEVER);
       } catch (error) {
         if (!(error instanceof Crash)) throw error;
       }
@@ -94,12 +97,13 @@ class World {
   loseStream(): void {
     for (const group of this.#binlog) this.#see(group);
     this.#saved = this.#binlog.length;
-    const to = Math.max(...this.#table);
+    const to = Math.max(0, ...this.#table);
     const progress = { from: 1, to, next: 1, published: 0, startedAtMs: 0 };
     this.#reconcile = { reason: 'position_gone', p0: at(this.#saved), ...progress };
   }
 
-  #reconciler(progress: Reconcile): Reconciler {
+  /** @param isBeside of a request, which comes between two buckets of another, whose progress it leaves alone. */
+  #reconciler(progress: Reconcile, { isBeside }: { isBeside: boolean }): Reconciler {
     const answer = async <T>(read: () => T): Promise<T> => {
       this.happen();
       await Promise.resolve();
@@ -129,8 +133,9 @@ class World {
       publish: async (chunks: readonly Chunk[], { reconcile }) => {
         this.happen();
         const ids = chunks.flatMap(({ block }) => [...block.ids.subarray(0, block.rows)]);
+        if (isBeside && chunks.length === 0) return;
         this.#publish(ids);
-        this.#reconcile = reconcile!;
+        if (!isBeside) this.#reconcile = reconcile!;
         // The answer of the commit may be lost.
         this.happen();
       },
@@ -140,6 +145,13 @@ class World {
           this.#stream();
           await Promise.resolve();
         }
+      },
+      between: async () => {
+        if (isBeside || this.#choose(4) > 0) return;
+        const from = 1 + this.#choose(this.#nextId);
+        const to = from + this.#choose(this.#nextId);
+        const asked = { ...progress, reason: 'request', from, to, next: from } as const;
+        await this.#reconciler(asked, { isBeside: true }).run(NEVER);
       },
       rate: new RateLimit(0),
       metrics,
@@ -183,7 +195,14 @@ class World {
     if (group) this.#see(group);
   }
 
+  /** What is captured may be deleted at any time, also between being read and being published. */
+  #purge(): void {
+    const keep = this.#choose(3);
+    for (const id of this.topic) if (id % 3 !== keep) this.#table.delete(id);
+  }
+
   #see(group: Group): void {
+    if (group.visible) return;
     group.visible = true;
     for (const id of group.ids) this.#table.add(id);
   }

@@ -38,6 +38,8 @@ export interface ReconcilerOptions {
   readonly publish: (chunks: readonly Chunk[], change: CheckpointChange) => Promise<void>;
   /** Resolves when every row that the stream has before a position is published. */
   readonly caughtUp: (position: BinlogPosition) => Promise<void>;
+  /** Between two buckets, when nothing that was read is still to be published. */
+  readonly between: () => Promise<void>;
   readonly rate: RateLimit;
   readonly metrics: Pick<CaptureMetrics, 'reconcileRows' | 'reconcileRemaining' | 'auditMissing'>;
   readonly log: Logger;
@@ -84,6 +86,7 @@ export class Reconciler {
     log.info(this.status(), 'reconciling: reading the table for rows that are not captured');
     for (;;) {
       signal.throwIfAborted();
+      await this.#options.between();
       const { next, to } = this.#progress;
       const first = next > to ? null : await table.firstId(next);
       if (first === null || first > to) break;

@@ -14,7 +14,8 @@ import type { IdRange } from './id-range.ts';
 import type { CaptureMetrics } from './metrics.ts';
 import type { Publisher } from './publisher.ts';
 import { RateLimit } from './rate-limit.ts';
-import { Reconciler, type ReconcileTable } from './reconciler.ts';
+import { Reconciler, type ReconcilerOptions, type ReconcileTable } from './reconciler.ts';
+import type { RequestWatch } from './request-watch.ts';
 import { requireColumns } from './require-columns.ts';
 import { confirmSource } from './source-identity.ts';
 
@@ -27,8 +28,10 @@ export interface ReconcilingOptions {
   readonly rowsPerSecond: number;
   /** Between two audits; 0 is none. */
   readonly auditMs: number;
-  /** Ids to be read again. */
+  /** Ids to be read again, at the start. */
   readonly requested: IdRange | null;
+  /** What other services ask for meanwhile. */
+  readonly requests: Pick<RequestWatch, 'take'>;
   readonly captured: CapturedIds;
   readonly publisher: Publisher;
   readonly queue: BatchQueue;
@@ -38,6 +41,10 @@ export interface ReconcilingOptions {
 }
 
 const POLL_MS = 5;
+/** How long an idle reconcile takes to see that there is something to do. */
+const IDLE_MS = 1_000;
+
+type How = Pick<ReconcilerOptions, 'publish' | 'between'>;
 
 /** Reconcile as a session runs it: on a connection of its own to the stream's own server. */
 export class Reconciling {
@@ -54,22 +61,48 @@ export class Reconciling {
 
   /**
    * What the ledger says is left to do or `reconcile_ids` asks for, then an audit of the newest full
-   * buckets now and then, for as long as the session lasts.
+   * buckets now and then, for as long as the session lasts. Requests come between two buckets of these, and
+   * leave what the ledger says of them as it is: they are asked for again at the next start.
    *
    * @throws what ended it, the signal's reason included.
    */
   async run(signal: AbortSignal): Promise<void> {
     const { captured, publisher, auditMs, requested } = this.#options;
+    const saving: How = {
+      publish: (chunks, change) => publisher.publish(chunks, change),
+      between: () => this.#followRequest(signal),
+    };
     await this.#requireColumns(signal);
     const { reconcile, startFloor } = publisher.checkpoint;
     const left = reconcile ?? this.#asked('request', requested);
-    if (left !== null) await this.#reconcile(left, signal);
-    if (auditMs === 0) return;
-    for (;;) {
-      await delay(auditMs, undefined, { signal });
+    if (left !== null) await this.#reconcile(left, saving, signal);
+    const auditEveryMs = auditMs === 0 ? Infinity : auditMs;
+    for (let idleSince = performance.now(); ;) {
+      const auditInMs = idleSince + auditEveryMs - performance.now();
+      await delay(Math.max(0, Math.min(auditInMs, IDLE_MS)), undefined, { signal });
+      await this.#followRequest(signal);
+      if (performance.now() - idleSince < auditEveryMs) continue;
       const due = this.#asked('audit', auditRange(captured.maxId, startFloor.id));
-      if (due !== null) await this.#reconcile(due, signal);
+      if (due !== null) await this.#reconcile(due, saving, signal);
+      idleSince = performance.now();
     }
+  }
+
+  async #followRequest(signal: AbortSignal): Promise<void> {
+    const { publisher, requests, metrics, log } = this.#options;
+    const request = requests.take();
+    if (request === null) return;
+    log.info({ ...request }, 'asked to look for ids in the table');
+    metrics.requests.inc();
+    const due = this.#asked('request', { from: request.from, to: request.to });
+    if (due === null) return;
+    const beside: How = {
+      publish: async (chunks) => {
+        if (chunks.length > 0) await publisher.publish(chunks, {});
+      },
+      between: async () => {},
+    };
+    await this.#reconcile(due, beside, signal);
   }
 
   #asked(reason: Reconcile['reason'], range: IdRange | null): Reconcile | null {
@@ -94,17 +127,18 @@ export class Reconciling {
     });
   }
 
-  async #reconcile(progress: Reconcile, signal: AbortSignal): Promise<void> {
+  async #reconcile(progress: Reconcile, how: How, signal: AbortSignal): Promise<void> {
     const { source, rowsPerSecond, captured, publisher, metrics, log } = this.#options;
     await this.#atSource(signal, async (connection) => {
       const { optionalColumns } = publisher.checkpoint;
       const opened = CapturedTable.open(connection, source, { ...this.#options, optionalColumns });
       const table = await unlessAborted(opened, signal);
+      const before = this.#reconciler;
       this.#reconciler = new Reconciler({
+        ...how,
         progress,
         table: whileLasting(table, signal),
         captured,
-        publish: (chunks, change) => publisher.publish(chunks, change),
         caughtUp: (position) => this.#caughtUp(position, signal),
         rate: new RateLimit(rowsPerSecond),
         metrics,
@@ -113,7 +147,7 @@ export class Reconciling {
       try {
         await this.#reconciler.run(signal);
       } finally {
-        this.#reconciler = undefined;
+        this.#reconciler = before;
       }
     });
   }

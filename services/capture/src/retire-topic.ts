@@ -1,6 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 
-import type { Source } from '@scoreline/database';
+import { ServerLock, type Source } from '@scoreline/database';
 import {
   checkpointMessage,
   type LedgerState,
@@ -13,7 +13,6 @@ import { ConfigError, type Logger, PermanentError } from '@scoreline/service';
 import type { Admin, Kafka } from 'kafkajs';
 
 import type { CaptureConfig } from './config.ts';
-import { LeaderLock } from './leader-lock.ts';
 import { LedgerTopics } from './ledger-topics.ts';
 import type { PipelineNames } from './pipeline-names.ts';
 import { planRetirement, type Retiring, type RetirementPlan } from './retirement-plan.ts';
@@ -33,7 +32,7 @@ export interface RetireOptions {
   readonly log: Logger;
 }
 
-type Ledger = Pick<LedgerState, 'checkpoint' | 'retired'>;
+type Ledger = Pick<LedgerState, 'checkpoint' | 'retired' | 'roster'>;
 
 interface Planned extends RetirementPlan {
   readonly retiring: Retiring;
@@ -70,7 +69,7 @@ export async function retireTopic(options: RetireOptions): Promise<boolean> {
 
 async function apply(options: RetireOptions, admin: Admin, topic: string): Promise<boolean> {
   const { config, source, kafka, names, print, log } = options;
-  const lock = new LeaderLock(names.transactionalId, log);
+  const lock = new ServerLock(names.transactionalId, log);
   const leadership = await lock.acquire(source, options.signal, () =>
     print(`waiting for the lock ${lock.name}: a capture holds it, which has to be stopped`),
   );
@@ -126,7 +125,7 @@ async function planOf(
   admin: Admin,
   { ledger, topic }: { readonly ledger: Ledger; readonly topic: string },
 ): Promise<Planned> {
-  const { checkpoint, retired } = ledger;
+  const { checkpoint, retired, roster } = ledger;
   const ends = checkpoint?.topicEnds[topic];
   if (checkpoint === null || ends === undefined) throw withoutRows(names.ledgerTopic, topic);
   const topics = new LedgerTopics(names.topics, retired);
@@ -145,6 +144,7 @@ async function planOf(
     ends,
     groups: await groupsOf(admin, topic),
     following: new Set(following.map(({ group }) => group)),
+    roster,
   };
   return { ...planRetirement(retiring), retiring };
 }
@@ -160,9 +160,10 @@ function retirementOf({ topic, successor, ends, groups }: Retiring): Retirement 
     topic,
     successor: successor!,
     ends,
-    groups: groups.map(({ group, committed }) => ({
+    groups: groups.map(({ group, committed, metadata }) => ({
       group,
       committed: ends.map((_, partition) => committed[partition] ?? -1),
+      metadata: ends.map((_, partition) => metadata[partition] ?? ''),
     })),
     atMs: Date.now(),
     by: `${userName()}@${hostname()}`,

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import type { RosterSink } from '@scoreline/ledger';
+
 import { planRetirement, type Retiring, type TopicGroup } from './retirement-plan.ts';
 
 const TOPIC = 'log_scores-v1';
@@ -11,6 +13,10 @@ function sink(changes: Partial<TopicGroup> = {}): TopicGroup {
   return { group, committed: [101, 51], metadata: [LANDED, LANDED], ...changes };
 }
 
+function listed(name: string, state: RosterSink['state']): RosterSink {
+  return { name, state, dest: null, changes: [] };
+}
+
 function plan(changes: Partial<Retiring> = {}) {
   return planRetirement({
     ledgerUuid: 'u',
@@ -19,6 +25,7 @@ function plan(changes: Partial<Retiring> = {}) {
     ends: [100, 50],
     groups: [sink()],
     following: new Set(['sink-file.log_scores-v2']),
+    roster: [],
     ...changes,
   });
 }
@@ -34,7 +41,26 @@ test('a topic whose groups have every row may be retired, markers at its end or 
   assert.deepEqual(plan({ groups: [sink(), own] }).problems, []);
 });
 
+test('a sink that took an archive over may have a version retired as any other', () => {
+  const beside = JSON.stringify({ ...JSON.parse(LANDED), v: 3, heldUpTo: 700 });
+  assert.deepEqual(plan({ groups: [sink({ metadata: [beside, beside] })] }).problems, []);
+});
+
+test('the group of a retired sink is no hindrance, whatever it has left', () => {
+  const left = sink({
+    group: `sink-old.${TOPIC}`,
+    committed: [7, -1],
+    metadata: [pending, ''],
+  });
+  const roster = [listed('file', 'active'), listed('old', 'retired')];
+  const { problems, lines } = plan({ groups: [sink(), left], roster });
+  assert.deepEqual(problems, []);
+  assert.match(lines.at(-1)!, /^sink-old.* lag 143, of a sink that is retired$/);
+  assert.equal(plan({ groups: [sink(), left] }).problems.length > 0, true, 'unless it is retired');
+});
+
 const pending = JSON.stringify({ v: 1, since: '0', dest: 'd', pending: ['120'], landed: null });
+const waits = JSON.stringify({ ...JSON.parse(pending), v: 3, heldUpTo: 700 });
 const quarantined = JSON.stringify({ ...JSON.parse(LANDED), v: 2, quarantined: { count: 1 } });
 const REFUSED: readonly [what: string, Partial<Retiring>, RegExp][] = [
   ['no later version has rows', { successor: null }, /^no later version has rows/],
@@ -46,6 +72,21 @@ const REFUSED: readonly [what: string, Partial<Retiring>, RegExp][] = [
   ['a reset offset', { groups: [sink({ metadata: ['', LANDED] })] }, /carries no metadata/],
   ['metadata of later', { groups: [sink({ metadata: ['{"v":9}', LANDED] })] }, /not understood/],
   ['metadata of others', { groups: [sink({ metadata: ['{', LANDED] })] }, /not understood/],
+  [
+    'a range pending beside rows of others',
+    { groups: [sink({ metadata: [LANDED, waits] })] },
+    /is pending/,
+  ],
+  [
+    'a sink of the roster that has not read it',
+    { roster: [listed('file', 'active'), listed('gcs', 'testing')] },
+    /^sink-gcs.log_scores-v1: the roster has the sink gcs/,
+  ],
+  [
+    'a sink of the roster that does not follow',
+    { roster: [listed('file', 'testing')], following: new Set() },
+    /no sink-file.log_scores-v2/,
+  ],
   ['a sink that does not follow', { following: new Set() }, /no sink-file.log_scores-v2/],
 ];
 
@@ -65,6 +106,7 @@ test('the digest is of what the plan rests on', () => {
     { groups: [sink({ committed: [102, 51] })] },
     { groups: [sink(), sink({ group: 'reports' })] },
     { ledgerUuid: 'other' },
+    { roster: [listed('file', 'active')] },
   ]) {
     assert.notEqual(plan(changes).digest, digest);
   }

@@ -1,15 +1,20 @@
-import { type ServerFacts, settleTls, type Source } from '@scoreline/database';
+import {
+  type Leadership,
+  type ServerFacts,
+  settleTls,
+  type Source,
+  utcOffsetMinutes,
+} from '@scoreline/database';
 import { type CapturedIds, type Checkpoint, READER_GROUP } from '@scoreline/ledger';
 import { wireHeader } from '@scoreline/schema';
 import { aborted, deferred, type Logger } from '@scoreline/service';
 import type { Admin, Kafka } from 'kafkajs';
 
 import { BatchQueue } from './batch-queue.ts';
-import { type Beginning, beginning } from './beginning.ts';
+import { type Beginning, beginning, type Begun } from './beginning.ts';
 import { CHUNK_BYTES, ChunkPool } from './chunk.ts';
-import { type CaptureConfig, utcOffsetMinutes } from './config.ts';
+import type { CaptureConfig } from './config.ts';
 import { KnownRows } from './known-rows.ts';
-import type { Leadership } from './leader-lock.ts';
 import type { LedgerTopics } from './ledger-topics.ts';
 import { Meter } from './meter.ts';
 import type { CaptureMetrics } from './metrics.ts';
@@ -20,6 +25,7 @@ import type { Progress } from './reader-interface.ts';
 import { Reading, type ReadingOptions } from './reading.ts';
 import { Reconciling } from './reconciling.ts';
 import { RecordPacker } from './record-packer.ts';
+import { RequestWatch } from './request-watch.ts';
 import { RowCollector } from './row-collector.ts';
 import { RowFilter } from './row-filter.ts';
 import type { FenceWatch } from './source-fence.ts';
@@ -133,10 +139,12 @@ export class Session {
     this.#source = await settleTls(this.#options.source, { signal });
     await this.#admin.connect();
     await requireLedger(this.#admin, ledgerTopic, { signal });
+    const fence = await this.#producer.fence();
+    const readTo = this.#producer.ledgerEnd;
     const begun = await beginning(this.#options, {
       source: this.#source,
       admin: this.#admin,
-      fence: await this.#producer.fence(),
+      fence,
       signal,
     });
     const ended = AbortSignal.any([signal, leadership.lost, this.#failed.signal]);
@@ -149,7 +157,7 @@ export class Session {
       if (begun.isNew) await this.#publisher!.publish([], this.#resumedAt);
       this.#isStreaming = this.#hasStreamed = true;
       const over = new AbortController();
-      const reconciled = this.#reconcile(begun.captured, AbortSignal.any([ended, over.signal]));
+      const reconciled = this.#reconcile(begun, readTo, AbortSignal.any([ended, over.signal]));
       try {
         await this.#publishAll(queue, ended);
       } finally {
@@ -193,8 +201,13 @@ export class Session {
   }
 
   /** Beside the stream. Never rejects: its failure is the session's. */
-  async #reconcile(captured: CapturedIds, signal: AbortSignal): Promise<void> {
-    const { config, version, metrics, log } = this.#options;
+  async #reconcile(
+    { captured, request: last }: Begun,
+    readTo: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { kafka, ledgerTopic, config, version, metrics, log } = this.#options;
+    const requests = new RequestWatch({ kafka, ledgerTopic, readTo, last, log });
     const publisher = this.#publisher!;
     const { source: identity } = publisher.checkpoint;
     this.#reconciling = new Reconciling({
@@ -206,6 +219,7 @@ export class Session {
       rowsPerSecond: config.reconcile_rate,
       auditMs: config.audit_interval,
       requested: config.reconcile_ids ?? null,
+      requests,
       captured,
       publisher,
       queue: this.#queue!,
@@ -213,11 +227,13 @@ export class Session {
       metrics,
       log,
     });
-    try {
-      await this.#reconciling.run(signal);
-    } catch (error) {
+    const failed = (error: unknown): void => {
       if (!signal.aborted) this.#failed.abort(error);
-    }
+    };
+    await Promise.all([
+      this.#reconciling.run(signal).catch(failed),
+      requests.run(signal).catch(failed),
+    ]);
   }
 
   #known({ captured, topics }: KnownTopics, signal: AbortSignal): KnownRows {

@@ -34,7 +34,6 @@ export class FencedError extends RetryableError {}
 export class TransactionalProducer {
   readonly #producer: Producer;
   readonly #options: ProducerOptions;
-  /** Where the ledger ended after our last request. */
   #ledgerEnd = 0;
 
   constructor(kafka: Kafka, options: ProducerOptions) {
@@ -46,6 +45,11 @@ export class TransactionalProducer {
       retry: { retries: 0 },
       allowAutoTopicCreation: false,
     });
+  }
+
+  /** Where the ledger ended after our last request; others may have written since. */
+  get ledgerEnd(): number {
+    return this.#ledgerEnd;
   }
 
   /**
@@ -60,6 +64,13 @@ export class TransactionalProducer {
     await transaction.sendLedger([fenceMessage(uuid, { atMs: Date.now(), host: hostname() })]);
     await transaction.commit();
     return uuid;
+  }
+
+  /** Takes the transactional id over as `fence` does, and leaves no word of it. */
+  async takeOver(): Promise<void> {
+    await explained('connecting to Kafka', () => this.#producer.connect());
+    const nothing = await this.begin();
+    await nothing.commit();
   }
 
   async begin(): Promise<OpenTransaction> {

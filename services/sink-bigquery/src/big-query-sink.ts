@@ -1,10 +1,18 @@
-import type { Destination, Range, RangeLimits, Sink, WriteAttempt } from '@scoreline/landing';
+import type {
+  AskedIds,
+  Destination,
+  Range,
+  RangeLimits,
+  Sink,
+  WriteAttempt,
+} from '@scoreline/landing';
 import { type Catalog, fieldsOf, newest, RELEASED } from '@scoreline/schema';
 import type { Logger } from '@scoreline/service';
 
 import { BigQueryApi } from './api.ts';
 import type { Settings } from './config.ts';
 import { Governor } from './governor.ts';
+import { heldIds } from './held-ids.ts';
 import { highestId } from './ids-there.ts';
 import { JobBudget } from './job-budget.ts';
 import { LoadJobs } from './load-jobs.ts';
@@ -17,6 +25,7 @@ import { ensureTable, type FoundTable } from './table.ts';
 /** Lands ranges in one table, by load jobs. */
 export class BigQuerySink implements Sink {
   readonly name = 'bigquery';
+  readonly findsOwnRows = true;
   readonly limits: RangeLimits;
   /** Every load job counts against a quota, so it should have many rows. */
   readonly spools = true;
@@ -106,6 +115,16 @@ export class BigQuerySink implements Sink {
       return await highestId(this.#api, this.#table, signal);
     } catch (error) {
       throw inOurTerms(error, 'asking for the highest id');
+    }
+  }
+
+  async *heldIds(ids: AskedIds, signal: AbortSignal): AsyncGenerator<Float64Array, void> {
+    if (this.#table === null) throw new Error('the sink has not been started');
+    try {
+      yield* heldIds(this.#api, this.#table, ids, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw inOurTerms(error, 'asking which ids the table holds');
     }
   }
 

@@ -11,6 +11,7 @@ const uploads = ({ method, path }: ProxiedRequest) =>
 sinkConformance({
   name: 'BigQuery',
   beside: true,
+  audited: true,
   async open(t) {
     const endpoint = needServer(t, 'bigquery');
     if (!endpoint) return null;

@@ -1,4 +1,11 @@
-import type { Destination, Range, RangeLimits, Sink, WriteAttempt } from '@scoreline/landing';
+import type {
+  AskedIds,
+  Destination,
+  Range,
+  RangeLimits,
+  Sink,
+  WriteAttempt,
+} from '@scoreline/landing';
 import { type Catalog, RELEASED } from '@scoreline/schema';
 import { type Logger, ScorelineError } from '@scoreline/service';
 
@@ -19,6 +26,7 @@ export interface ClickHouseTable extends Destination {
 /** Lands ranges in one MergeTree table, of one server or of replicas. */
 export class ClickHouseSink implements Sink {
   readonly name = 'clickhouse';
+  readonly findsOwnRows = true;
   readonly limits: RangeLimits;
   readonly #config: Settings;
   readonly #log: Logger;
@@ -65,6 +73,18 @@ export class ClickHouseSink implements Sink {
 
   async heldUpTo(signal: AbortSignal): Promise<number | null> {
     return this.#known.heldUpTo(signal);
+  }
+
+  async *heldIds(ids: AskedIds, signal: AbortSignal): AsyncGenerator<Float64Array, void> {
+    const host = this.#hosts.current;
+    try {
+      yield* this.#known.heldIds(host, ids, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      const ours = inOurTerms(error, `asking ${host.address} which ids the table holds`);
+      if (ours.action === 'retry') this.#hosts.leave(host);
+      throw ours;
+    }
   }
 
   async write(range: Range, attempt: WriteAttempt, signal: AbortSignal): Promise<void> {

@@ -8,6 +8,7 @@ import { testSink } from './testing/test-sink.ts';
 sinkConformance({
   name: 'ClickHouse',
   beside: true,
+  audited: true,
   async open(t) {
     const dsn = needServer(t, 'clickhouse');
     if (!dsn) return null;

@@ -115,6 +115,29 @@ test('a host behind which nothing answers any more is left, too', async (t) => {
   await assertRows(w);
 });
 
+test('a replica is asked for its ids when it has what the others have, and the next one when it is gone', async (t) => {
+  const w = await world(t, 3);
+  if (!w) return;
+  const sink = w.sink();
+  await sink.start();
+  await sink.write(sampleRange(ROWS), FIRST, SIGNAL);
+  const [first, second] = w.replicas;
+  if (!first || !second) return;
+  const held = async () => {
+    const ids: number[] = [];
+    for await (const some of sink.heldIds({ from: 0, to: 2 ** 53 - 1 }, SIGNAL)) ids.push(...some);
+    return ids.length;
+  };
+  for (const replica of [first, second]) {
+    const before = replica.asked.length;
+    assert.equal(await held(), ROWS.length);
+    const asked = replica.asked.slice(before).map(({ query }) => query.split(' ', 2).join(' '));
+    assert.deepEqual(asked, ['SYSTEM SYNC', 'SELECT intDiv(toUInt64(id),']);
+    replica.unavailable = true;
+    await assert.rejects(held(), { action: 'retry' });
+  }
+});
+
 test('without a quorum nothing is acknowledged, and the range lands when it is back', async (t) => {
   const w = await world(t);
   if (!w) return;

@@ -81,7 +81,7 @@ export class Replication {
   async highestId(signal: AbortSignal): Promise<number | null> {
     const { table } = this.#options;
     const values = await this.#askAll('the table', signal, async (host) => {
-      await this.#sync(host, signal);
+      await this.sync(host, signal);
       return highestId(host.client, table, signal);
     });
     const highest = Math.max(...values.map((one) => one ?? -1));
@@ -108,7 +108,7 @@ export class Replication {
   /** Whether it may be synced at all: how far it is behind is no matter before something is asked of it. */
   async trySync(host: Host): Promise<void> {
     try {
-      await this.#sync(host, AbortSignal.timeout(TRY_MS));
+      await this.sync(host, AbortSignal.timeout(TRY_MS));
     } catch (error) {
       const ours = inOurTerms(error, `syncing the replica at ${host.address}`);
       if (ours.action !== 'retry') throw ours;
@@ -116,7 +116,7 @@ export class Replication {
   }
 
   /** Waits until the replica has fetched what was inserted before. */
-  async #sync({ client }: Host, signal: AbortSignal): Promise<void> {
+  async sync({ client }: Host, signal: AbortSignal): Promise<void> {
     await client.command({
       query: `SYSTEM SYNC REPLICA ${this.#options.table} LIGHTWEIGHT`,
       clickhouse_settings: { receive_timeout: SYNC_MS / 1000 },
@@ -129,7 +129,7 @@ export class Replication {
     range: LoadedRange,
     { heldUpTo, signal }: ReadBackOptions,
   ): Promise<LandedIds> {
-    await this.#sync(host, signal);
+    await this.sync(host, signal);
     const { table, columns, timeoutMs } = this.#options;
     const options = { heldUpTo, signal: within(timeoutMs, signal) };
     return readBack({ client: host.client, table, columns }, range, options);

@@ -1,3 +1,4 @@
+import type { AskedIds } from '@scoreline/landing';
 import type { Catalog } from '@scoreline/schema';
 import { ConfigError, type Logger } from '@scoreline/service';
 
@@ -5,6 +6,7 @@ import { type Column, columnsFor } from './columns.ts';
 import type { Settings } from './config.ts';
 import { deduplicationSettings } from './deduplication.ts';
 import { tryGrants } from './grants.ts';
+import { heldIds } from './held-ids.ts';
 import { highestId } from './highest-id.ts';
 import type { Host, Hosts } from './hosts.ts';
 import { migrationsFor } from './migrations.ts';
@@ -22,6 +24,8 @@ export interface Target {
   readonly columns: readonly Column[];
   /** The highest id in it; null when it has no rows. */
   heldUpTo(signal: AbortSignal): Promise<number | null>;
+  /** At a host that has every insert that was acknowledged. */
+  heldIds(host: Host, ids: AskedIds, signal: AbortSignal): AsyncIterable<Float64Array>;
   /** A host that was away at the start is looked at first. */
   insertsAt(host: Host): Promise<RangeInsert>;
 }
@@ -88,6 +92,7 @@ async function onOneServer(
     holdsRows,
     columns,
     heldUpTo: (signal) => highestId(current.client, title, signal),
+    heldIds: ({ client }, ids, signal) => heldIds({ client, table: title }, ids, signal),
     insertsAt: () => Promise.resolve(inserts),
   };
 }
@@ -128,13 +133,19 @@ async function replicated(
     return own;
   };
   for (const [host, found] of table.found) await open(host, found);
+  const insertsAt = async (host: Host) =>
+    inserts.get(host) ?? open(host, await ensureReplica(host, name, table, options));
   return {
     fingerprint,
     holdsRows,
     columns,
     heldUpTo: (signal) => replication.highestId(signal),
-    insertsAt: async (host) =>
-      inserts.get(host) ?? open(host, await ensureReplica(host, name, table, options)),
+    async *heldIds(host, ids, signal) {
+      await insertsAt(host);
+      await replication.sync(host, signal);
+      yield* heldIds({ client: host.client, table: title }, ids, signal);
+    },
+    insertsAt,
   };
 }
 

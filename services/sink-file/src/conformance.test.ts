@@ -9,6 +9,7 @@ import { avroFiles, testSink } from './testing/world.ts';
 
 sinkConformance({
   name: 'file',
+  audited: true,
   async open(t) {
     const root = await tempFolder(t);
     const far = farFiles();

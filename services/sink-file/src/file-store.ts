@@ -7,6 +7,7 @@ import {
   type FileSystem,
   HEADER_BYTES_MAX,
   headerMetadata,
+  type ListedObject,
   type NewObject,
   type ObjectStore,
   type StoredObject,
@@ -17,7 +18,7 @@ import { ConfigError, PermanentError, unlessAborted } from '@scoreline/service';
 import { checksumOf } from './checksum.ts';
 import { linkNew, sync, syncFolders } from './durable.ts';
 import { FolderArchive } from './folder-archive.ts';
-import { holdsFiles } from './holds-files.ts';
+import { avroFilesIn, holdsFiles } from './holds-files.ts';
 import { Manifest } from './manifest.ts';
 import { Marker } from './marker.ts';
 
@@ -85,6 +86,22 @@ export class FileStore implements ObjectStore {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw fileError(error, `looking at ${name}`);
     }
+  }
+
+  async *list(prefix: string, signal: AbortSignal): AsyncGenerator<ListedObject, void> {
+    try {
+      for await (const name of avroFilesIn(this.#files, this.#root, prefix)) {
+        signal.throwIfAborted();
+        yield { name, metadata: null };
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      throw fileError(error, `listing ${this.#target(prefix)}`);
+    }
+  }
+
+  read(name: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    return this.archive.read(name, signal);
   }
 
   async stop(): Promise<void> {}

@@ -4,12 +4,21 @@ import type { FileSystem } from '@scoreline/files';
 
 /** Whether there is an Avro file anywhere below this folder. */
 export async function holdsFiles(files: FileSystem, folder: string): Promise<boolean> {
-  for (const entry of await entriesOf(files, folder)) {
-    if (entry.isFile() && entry.name.endsWith('.avro')) return true;
-    if (entry.isDirectory() && (await holdsFiles(files, path.join(folder, entry.name))))
-      return true;
-  }
+  for await (const _name of avroFilesIn(files, folder)) return true;
   return false;
+}
+
+/** The names, below `root`, of every Avro file anywhere in a folder of it. */
+export async function* avroFilesIn(
+  files: FileSystem,
+  root: string,
+  folder = '',
+): AsyncGenerator<string, void> {
+  for (const entry of await entriesOf(files, path.join(root, folder))) {
+    const name = path.join(folder, entry.name);
+    if (entry.isFile() && entry.name.endsWith('.avro')) yield name;
+    if (entry.isDirectory()) yield* avroFilesIn(files, root, name);
+  }
 }
 
 async function entriesOf(files: FileSystem, folder: string) {

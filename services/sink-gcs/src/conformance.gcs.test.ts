@@ -10,6 +10,7 @@ const TOPIC = 'log_scores-v1/';
 
 sinkConformance({
   name: 'Cloud Storage',
+  audited: true,
   async open(t) {
     const proxy = await gcsProxy(t);
     if (proxy === null) return null;

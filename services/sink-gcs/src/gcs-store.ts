@@ -3,6 +3,7 @@ import type { Bucket } from '@google-cloud/storage';
 import {
   type ArchiveFiles,
   checkedMetadata,
+  type ListedObject,
   type NewObject,
   type ObjectStore,
   type StoredObject,
@@ -18,6 +19,18 @@ import type { StoreConfig } from './store-settings.ts';
 import { PIECE_BYTES, Uploads } from './upload.ts';
 
 const TIMEOUT_MS = 60_000;
+
+/** One page, and what is asked for the next. */
+type Listing = readonly [
+  files: readonly {
+    readonly name: string;
+    readonly metadata: {
+      readonly metadata?: Readonly<Record<string, unknown>>;
+      readonly crc32c?: string;
+    };
+  }[],
+  next: object | null,
+];
 
 /** Files as objects of one bucket. It creates and reads; it never replaces or deletes. */
 export class GcsStore implements ObjectStore {
@@ -81,6 +94,29 @@ export class GcsStore implements ObjectStore {
       if (isAbsent(error)) return null;
       throw inOurTerms(error, doing);
     }
+  }
+
+  async *list(prefix: string, signal: AbortSignal): AsyncGenerator<ListedObject, void> {
+    const doing = `listing ${prefix} in ${this.#bucket.name}`;
+    let query: object | null = { prefix, autoPaginate: false };
+    while (query !== null) {
+      let found: Listing;
+      try {
+        found = (await unlessAborted(this.#bucket.getFiles(query), signal)) as unknown as Listing;
+      } catch (error) {
+        signal.throwIfAborted();
+        throw inOurTerms(error, doing);
+      }
+      for (const { name, metadata } of found[0]) {
+        const texts = textsOf(metadata.metadata);
+        yield { name, metadata: checkedMetadata(name, texts, metadata.crc32c) };
+      }
+      query = found[1] ?? null;
+    }
+  }
+
+  read(name: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    return this.archive.read(name, signal);
   }
 
   /** Its connections end by themselves. */

@@ -1,15 +1,21 @@
 import { objectMetrics } from '@scoreline/files';
-import { runSink } from '@scoreline/landing';
+import { auditActions, runSink } from '@scoreline/landing';
 import type { Catalog } from '@scoreline/schema';
-import { main } from '@scoreline/service';
+import { main, type ServiceContext } from '@scoreline/service';
 
-import { settings } from './config.ts';
+import { type Settings, settings } from './config.ts';
 import { gcsSink } from './gcs-sink.ts';
 
 /** The service, with the versions that it knows. */
 export function sinkGcs(catalog: Catalog): Promise<void> {
-  return main('sink-gcs', settings, ({ config, log, metrics: registry }) => {
-    const sink = gcsSink(config, { log, metrics: objectMetrics(registry), catalog });
-    return runSink(sink, { config, log, metrics: registry, catalog });
-  });
+  return main(
+    'sink-gcs',
+    settings,
+    (context) => runSink(sinkOf(context, catalog), { ...context, catalog }),
+    auditActions(sinkOf, catalog),
+  );
+}
+
+function sinkOf({ config, log, metrics }: ServiceContext<Settings>, catalog: Catalog) {
+  return gcsSink(config, { log, metrics: objectMetrics(metrics), catalog });
 }

@@ -9,6 +9,7 @@ const TOPIC = 'log_scores-v1/';
 
 sinkConformance({
   name: 'S3',
+  audited: true,
   async open(t) {
     const endpoint = needServer(t, 's3');
     if (endpoint === '') return null;

@@ -11,6 +11,8 @@ export interface TrafficOptions {
   readonly seed: number;
   /** Ends after exactly so many committed rows; null for never. */
   readonly rows: number | null;
+  /** When it was measured, milliseconds since the epoch; now unless given. */
+  readonly clock?: () => number;
   /** Told of each step that added rows, right after its COMMIT. */
   readonly onCommit?: (commit: Commit) => void;
 }
@@ -34,7 +36,10 @@ export interface Traffic {
 const FASTEST_BATCH = 5_000;
 
 /** Writes realistic traffic into a database that `createSchema` has made. */
-export function startTraffic(dsn: string, { rate, seed, rows, onCommit }: TrafficOptions): Traffic {
+export function startTraffic(
+  dsn: string,
+  { rate, seed, rows, clock = Date.now, onCommit }: TrafficOptions,
+): Traffic {
   const stopping = new AbortController();
   let [committed, undone, steps] = [0, 0, 0];
   const writer = new Writer(dsn, (commit) => {
@@ -60,7 +65,7 @@ export function startTraffic(dsn: string, { rate, seed, rows, onCommit }: Traffi
       const started = performance.now();
       let running: Promise<void> = Promise.resolve();
       let planned = 0;
-      for (const step of plan({ seed, pool: POOL, clock: Date.now, rows, batchRows })) {
+      for (const step of plan({ seed, pool: POOL, clock, rows, batchRows })) {
         // While the server works on one step, the next one is made.
         const inserts = writer.prepare(step);
         await running;

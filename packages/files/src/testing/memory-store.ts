@@ -4,7 +4,13 @@ import { crc32c } from '@scoreline/kafka';
 import type { Destination } from '@scoreline/landing';
 
 import type { ArchiveFiles } from '../archive.ts';
-import type { NewObject, ObjectMetadata, ObjectStore, StoredObject } from '../object-store.ts';
+import type {
+  ListedObject,
+  NewObject,
+  ObjectMetadata,
+  ObjectStore,
+  StoredObject,
+} from '../object-store.ts';
 
 /** An archiver's files, by name. */
 export class MemoryArchive implements ArchiveFiles {
@@ -58,6 +64,16 @@ export class MemoryStore implements ObjectStore {
   async stat(name: string): Promise<StoredObject | null> {
     const found = this.objects.get(name);
     return found === undefined ? null : { size: found.bytes.length, metadata: found.metadata };
+  }
+
+  async *list(prefix: string): AsyncGenerator<ListedObject, void> {
+    for (const name of this.objects.keys())
+      if (name.startsWith(prefix)) yield { name, metadata: null };
+  }
+
+  async *read(name: string): AsyncGenerator<Buffer, void> {
+    const { bytes } = this.objects.get(name)!;
+    for (let at = 0; at < bytes.length; at += 777) yield bytes.subarray(at, at + 777);
   }
 
   async stop(): Promise<void> {}

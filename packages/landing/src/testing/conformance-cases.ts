@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { EXTREME_ROWS, rowsOf } from './conformance-rows.ts';
 import { AGAIN, FIRST, REPLAY, type Trial } from './conformance-trial.ts';
 import { sampleRange } from './sample-range.ts';
-import type { SampleRow } from './sample-rows.ts';
+import { type SampleRow, sampleRow } from './sample-rows.ts';
 
 export interface ConformanceCase {
   /** Left out where the destination has no such thing. */
-  readonly needs?: 'beside' | 'loseAnswer' | 'misfit' | 'stall' | 'tear';
+  readonly needs?: 'audited' | 'beside' | 'loseAnswer' | 'misfit' | 'stall' | 'tear';
   readonly hold: (trial: Trial) => Promise<void>;
 }
 
@@ -287,6 +287,40 @@ export const CONFORMANCE: Readonly<Record<string, ConformanceCase>> = {
       await trial.holds(others);
       await trial.write(sink, { rows: ROWS }, { ...FIRST, heldUpTo: 600 });
       await trial.holds(ROWS);
+    },
+  },
+
+  'the ids that are there are told, each as often as it is there': {
+    needs: 'audited',
+    async hold(trial) {
+      const sink = await trial.start();
+      assert.deepEqual(await trial.heldIds(sink), []);
+      const apart = [0, 63, 64, 65_535, 65_536, 2 ** 32, 2 ** 40 + 7, 2 ** 53 - 2];
+      await trial.write(sink, { rows: ROWS });
+      await trial.write(sink, {
+        rows: apart.map((id) => sampleRow(id, { ts: ROWS[0]!.ts })),
+        first: 2000n,
+      });
+      await trial.write(sink, { rows: ROWS.slice(10, 20), first: 3000n });
+      await trial.write(sink, { rows: ROWS.slice(15, 17), first: 4000n });
+      const all = (await trial.destination.rows()).map(({ id }) => id).sort((a, b) => a - b);
+      assert.equal(all.filter((id) => id === ROWS[15]!.id).length, 3);
+      assert.deepEqual(await trial.heldIds(sink), all);
+      for (const [from, to] of [
+        [11, 20],
+        [64, 65_535],
+        [2 ** 40 + 7, 2 ** 40 + 7],
+        [2 ** 41, 2 ** 42],
+      ] as const) {
+        const between = all.filter((id) => id >= from && id <= to);
+        assert.deepEqual(await trial.heldIds(sink, { from, to }), between);
+      }
+      await trial.options.tear?.(trial.destination, sampleRange(ROWS));
+      const left = (await trial.destination.rows()).map(({ id }) => id);
+      assert.deepEqual(
+        await trial.heldIds(sink),
+        left.sort((a, b) => a - b),
+      );
     },
   },
 

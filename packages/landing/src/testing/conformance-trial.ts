@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { RetryableError } from '@scoreline/service';
 
 import type { LoadedRange } from '../range.ts';
-import type { Destination, Sink, WriteAttempt } from '../sink.ts';
+import type { AskedIds, Destination, Sink, WriteAttempt } from '../sink.ts';
 import type { ConformanceDestination, ConformanceOptions } from './conformance.ts';
 import { rowDifferences } from './row-differences.ts';
 import { sampleRange } from './sample-range.ts';
@@ -53,6 +53,18 @@ export class Trial {
     const highest = await sink.heldUpTo?.(new AbortController().signal, 'log_scores-v1');
     assert.notEqual(highest, undefined, 'the sink can be asked for the highest id');
     return highest ?? null;
+  }
+
+  /** Ascending. */
+  async heldIds(
+    { sink }: StartedSink,
+    asked: AskedIds = { from: 0, to: Number.MAX_SAFE_INTEGER },
+  ): Promise<number[]> {
+    const ids: number[] = [];
+    const held = sink.heldIds?.(asked, new AbortController().signal);
+    assert.ok(held, 'the sink can be asked which ids there are');
+    for await (const some of held) ids.push(...some);
+    return ids.sort((a, b) => a - b);
   }
 
   async end(): Promise<void> {

@@ -53,6 +53,8 @@ export interface ConformanceOptions<D extends ConformanceDestination = Conforman
   tear?(destination: D, range: Range): Promise<void>;
   /** It can be asked which rows it holds (`Sink.heldUpTo`), and so may begin beside those of others. */
   readonly beside?: true;
+  /** It can be asked for every id that it holds (`Sink.heldIds`), and so be audited. */
+  readonly audited?: true;
 }
 
 /**

@@ -338,6 +338,27 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
       take: (range, attempt) => destination.take(range, { ...attempt, replay: true }),
     })),
   },
+  'tells an id once that is there twice': {
+    breaks: 'the ids that are there are told',
+    says: /Expected values to be strictly deep-equal/,
+    sink: faulty((sink) => ({
+      async *heldIds(asked) {
+        const ids: number[] = [];
+        for await (const some of MemorySink.prototype.heldIds.call(sink, asked)) ids.push(...some);
+        yield [...new Set(ids)];
+      },
+    })),
+  },
+  'tells what it has written, and not what is there': {
+    breaks: 'the ids that are there are told',
+    says: /Expected values to be strictly deep-equal/,
+    sink: faulty(({ destination }) => ({
+      async *heldIds({ from, to }) {
+        for (const [id, times] of destination.times)
+          if (id >= from && id <= to) yield Array<number>(times).fill(id);
+      },
+    })),
+  },
   'rounds a score': {
     breaks: 'every value is read back as it was',
     says: /has score/,

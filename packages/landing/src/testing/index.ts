@@ -1,4 +1,6 @@
+export { type Backfilled, backfilled } from './backfilled.ts';
 export * from './conformance.ts';
+export { type AuditedPlace, auditCase } from './audit-case.ts';
 export { EXTREME_ROWS } from './conformance-rows.ts';
 export * from './memory-sink.ts';
 export * from './pipeline.ts';
@@ -8,6 +10,7 @@ export * from './sample-rows.ts';
 export * from './started.ts';
 export * from './sample-range.ts';
 export * from './many-rows.ts';
+export { auditsOf, recordIds } from './recorded.ts';
 export { killMembers, pendingOf } from './kill-members.ts';
 export { type SinkProcess, sinkProcess } from './sink-process.ts';
 export type { Archive, Mishap, Place, Way } from './faults/archive.ts';

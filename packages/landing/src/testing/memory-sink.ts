@@ -2,7 +2,8 @@ import { RetryableError } from '@scoreline/service';
 
 import { checkNobodyAdds } from '../existing-rows.ts';
 import type { LoadedRange, Range } from '../range.ts';
-import type { Destination, RangeLimits, Sink, WriteAttempt } from '../sink.ts';
+import type { AskedIds, Destination, RangeLimits, Sink, WriteAttempt } from '../sink.ts';
+import { decodeRow } from './sample-rows.ts';
 
 export const TEST_LIMITS: RangeLimits = {
   rows: 1000,
@@ -68,7 +69,8 @@ export interface WriteHooks {
 }
 
 export class MemorySink implements Sink {
-  readonly name = 'memory';
+  readonly name: string = 'memory';
+  readonly findsOwnRows: boolean = true;
   readonly limits: RangeLimits;
   readonly destination: MemoryDestination;
   readonly hooks: WriteHooks;
@@ -91,6 +93,11 @@ export class MemorySink implements Sink {
   async heldUpTo(): Promise<number | null> {
     const highest = this.destination.ids().at(-1);
     return highest ?? null;
+  }
+
+  async *heldIds({ from, to }: AskedIds): AsyncGenerator<readonly number[], void> {
+    const ids = this.destination.datums.map((datum) => decodeRow(datum).id);
+    yield ids.filter((id) => id >= from && id <= to);
   }
 
   async write(range: Range, attempt: WriteAttempt, signal: AbortSignal): Promise<void> {

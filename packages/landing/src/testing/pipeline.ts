@@ -194,7 +194,8 @@ export async function visible(
 
 const HEADER = wireHeader(SCHEMA_ID);
 
-function checkpointOf(ledgerUuid: string): { key: Buffer; value: Buffer } {
+/** As capture writes it, of a source that does not matter. */
+export function checkpointOf(ledgerUuid: string): { key: Buffer; value: Buffer } {
   return checkpointMessage({
     ledgerUuid,
     source: { flavour: 'mariadb', serverUuid: '1-0', serverId: 1 },

@@ -12,6 +12,7 @@ import { quiet } from './pipeline.ts';
 export interface RunningSink {
   readonly metrics: ReturnType<typeof createMetrics>;
   readonly landing: Part;
+  readonly parts: readonly Part[];
   /** Rejects when the sink fails. */
   readonly done: Promise<void>;
   /** As SIGTERM. */
@@ -28,7 +29,7 @@ export async function startSink(
 ): Promise<RunningSink> {
   const metrics = createMetrics();
   const parts = runSink(sink, { config, log: quiet, metrics, ...(catalog && { catalog }) });
-  const landing = parts.at(-1)!;
+  const landing = parts.findLast(({ name }) => name !== 'audit')!;
   let stopped = false;
   const stop = async (signal: AbortSignal) => {
     if (stopped) return;
@@ -42,6 +43,7 @@ export async function startSink(
   return {
     metrics,
     landing,
+    parts,
     done,
     stop: () => stop(new AbortController().signal),
     force: () => stop(AbortSignal.abort()),

@@ -13,18 +13,20 @@ export interface ActionResult {
   readonly errors: string;
 }
 
-/** `capture --<action>`, as an operator runs it. */
+/** `capture --<action>`, as an operator runs it; with -9 from `killed` on. */
 export async function runAction(
   t: TestContext,
   action: string,
   env: Readonly<Record<string, string>>,
   printed: (line: string) => void = () => {},
+  killed?: AbortSignal,
 ): Promise<ActionResult> {
   const child = spawn(process.execPath, [MAIN, `--${action}`], {
     env: { PATH: process.env['PATH'] ?? '', secrets_path: '/nonexistent', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   t.after(() => child.kill('SIGKILL'));
+  killed?.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
   const lines: string[] = [];
   let errors = '';
   createInterface({ input: child.stdout }).on('line', (line) => {

@@ -10,6 +10,7 @@ import {
   checkpointMessage,
   decodeEntry,
   readLedgerSnapshot,
+  reconcileRequestMessage,
 } from '@scoreline/ledger';
 import { DatumWalker, WIRE_HEADER_BYTES, wireHeader } from '@scoreline/schema';
 import { uniqueName, until } from '@scoreline/testing';
@@ -55,7 +56,7 @@ export class CapturedTopic {
     t.after(async () => {
       // A topic that is not there is asked for again and again, for ten seconds.
       const there = await topic.admin.listTopics();
-      const topics = [topic.topic, topic.ledger].filter((name) => there.includes(name));
+      const topics = there.filter((name) => name.startsWith(topic.prefix));
       if (topics.length > 0) await topic.admin.deleteTopics({ topics });
       await topic.admin.disconnect();
     });
@@ -158,6 +159,12 @@ export class CapturedTopic {
   /** Puts another checkpoint into the ledger, as nothing but a test may. */
   async plant(checkpoint: Checkpoint): Promise<void> {
     await this.#send(this.ledger, [checkpointMessage(checkpoint)], 0);
+  }
+
+  /** Asks for ids, as another service does. */
+  async request(ids: { readonly from: number; readonly to: number }): Promise<void> {
+    const request = { ...ids, atMs: Date.now(), by: 'a test' };
+    await this.#send(this.ledger, [reconcileRequestMessage(request)], 0);
   }
 
   /** Puts ids into the ledger whose rows nobody has published. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test as nodeTest, type TestContext } from 'node:test';
 
-import type { Checkpoint } from '@scoreline/ledger';
+import { type Checkpoint, comparePositions } from '@scoreline/ledger';
 import { until } from '@scoreline/testing';
 
 import { setup } from './setup.ts';
@@ -490,6 +490,73 @@ export function captureCases(
     await source.insert(2);
     await source.admin.query('SET SESSION sql_log_bin = 1');
     await start({ reconcile_ids: '65000-70000' }).ready();
+    await topic.assertHolds(await source.ids());
+  });
+
+  test(on('what a purge deletes is counted, whatever its size, and passed by'), async (t) => {
+    const made = await setup(t, server);
+    if (made === null) return;
+    const { source, topic, start } = made;
+    await source.createTable();
+    const capture = await start({ max_group_bytes: '50KB', max_queue_bytes: '1MB' }).ready();
+    await source.insert(6_000);
+    await topic.read(6_000);
+    // One transaction, of more bytes than a group of rows may have, and one that takes some of it back.
+    await source.admin.query('DELETE FROM log_scores WHERE id <= 5000');
+    await source.admin.query('BEGIN');
+    await source.admin.query('DELETE FROM log_scores WHERE id = 5001');
+    await source.admin.query('SAVEPOINT a');
+    await source.admin.query('DELETE FROM log_scores WHERE id BETWEEN 5002 AND 5100');
+    await source.admin.query('ROLLBACK TO a');
+    await source.admin.query('COMMIT');
+    const end = await source.position();
+    // Nothing but deletions moves the checkpoint.
+    await until(async () => comparePositions((await topic.checkpoint()).position, end) >= 0, {
+      what: 'the checkpoint behind the deletions',
+    });
+    const deletes = await capture.metric('scoreline_capture_deletes_total');
+    assert.ok(deletes > 10, `${deletes} events: a server cuts rows into events of 8 KB`);
+    await source.insert(3);
+    await topic.assertHolds([...Array(6_003).keys()].map((at) => at + 1));
+    assert.equal(await capture.metric('scoreline_capture_updates_total'), 0);
+    assert.equal(await capture.metric('scoreline_capture_sessions_total'), 1);
+  });
+
+  test(on('ids that another service asks for are looked for while it runs'), async (t) => {
+    const made = await setup(t, server);
+    if (made === null) return;
+    const { source, topic, start } = made;
+    const unlogged = async (rows: number): Promise<void> => {
+      await source.admin.query('SET SESSION sql_log_bin = 0');
+      await source.insert(rows);
+      await source.admin.query('SET SESSION sql_log_bin = 1');
+    };
+    await source.createTable();
+    const capture = await start({ audit_interval: '0s' }).ready();
+    await source.insert(5);
+    await unlogged(3);
+    await source.insert(2);
+    await topic.request({ from: 4, to: 9 });
+    await until(async () => (await capture.metric('scoreline_capture_reconcile_rows_total')) === 3);
+    await topic.assertHolds(await source.ids());
+    assert.equal(await capture.metric('scoreline_capture_reconcile_requests_total'), 1);
+    assert.equal((await topic.checkpoint()).reconcile, null);
+
+    // One that came while nobody captured, and between two buckets of a reading that goes on behind it.
+    assert.equal(await capture.stop(), 0, capture.said);
+    await unlogged(4);
+    await source.admin.query('ALTER TABLE log_scores AUTO_INCREMENT = 200000');
+    await unlogged(3);
+    const good = await topic.checkpoint();
+    const reading = { reason: 'initial', from: 150_000, to: 300_000, next: 150_000 } as const;
+    const progress = { ...reading, p0: good.position, published: 0, startedAtMs: Date.now() };
+    await topic.plant({ ...good, reconcile: progress });
+    await topic.request({ from: 1, to: 100 });
+    const again = await start({ audit_interval: '0s' }).ready();
+    await until(async () => (await topic.checkpoint()).reconcile === null);
+    await topic.assertHolds(await source.ids());
+    assert.equal(await again.metric('scoreline_capture_reconcile_rows_total'), 7);
+    await source.insert(1);
     await topic.assertHolds(await source.ids());
   });
 

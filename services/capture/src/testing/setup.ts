@@ -17,6 +17,7 @@ export interface Setup {
     action: string,
     more?: Readonly<Record<string, string>>,
     printed?: (line: string) => void,
+    killed?: AbortSignal,
   ) => Promise<ActionResult>;
 }
 
@@ -37,7 +38,8 @@ export async function setup(
     source,
     topic,
     start: (more = {}) => CaptureProcess.start(t, { ...env, ...more }),
-    act: (action, more = {}, printed) => runAction(t, action, { ...env, ...more }, printed),
+    act: (action, more = {}, printed, killed) =>
+      runAction(t, action, { ...env, ...more }, printed, killed),
   };
 }
 

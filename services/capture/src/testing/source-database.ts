@@ -1,8 +1,11 @@
 import type { TestContext } from 'node:test';
 
 import { connectionOptions, parseDsn, type Source } from '@scoreline/database';
+import type { BinlogPosition } from '@scoreline/ledger';
 import { needServer, uniqueName } from '@scoreline/testing';
 import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
+
+import { currentPosition } from '../source-identity.ts';
 
 export type SqlServerName = 'mariadb' | 'mysql';
 
@@ -19,14 +22,21 @@ export class SourceDatabase {
   readonly dsn: string;
   readonly admin: Connection;
   readonly #source: Source;
+  readonly #server: SqlServerName;
   /** Statements that put back what a test has changed of the server. */
   readonly #undo: string[] = [];
 
-  private constructor(name: string, dsn: string, admin: Connection, source: Source) {
+  private constructor(
+    name: string,
+    dsn: string,
+    admin: Connection,
+    { source, server }: { source: Source; server: SqlServerName },
+  ) {
     this.name = name;
     this.dsn = dsn;
     this.admin = admin;
     this.#source = source;
+    this.#server = server;
   }
 
   /** Null when the server is not there. */
@@ -47,7 +57,7 @@ export class SourceDatabase {
     await admin.query(`CREATE DATABASE ${name}`);
     await admin.query(`USE ${name}`);
     const dsn = userDsn.replace(/\/[^/]*$/, `/${name}`);
-    const created = new SourceDatabase(name, dsn, admin, source);
+    const created = new SourceDatabase(name, dsn, admin, { source, server });
     t.after(() => created.#end());
     await admin.query(`GRANT SELECT ON ${name}.* TO ${parseDsn(userDsn).user}@'%'`);
     return created;
@@ -97,6 +107,11 @@ export class SourceDatabase {
       `SELECT id FROM log_scores ${where} ORDER BY id`,
     );
     return rows.map((row) => Number(row['id']));
+  }
+
+  /** Where the binlog ends. */
+  position(): Promise<BinlogPosition> {
+    return currentPosition(this.admin, this.#server);
   }
 
   /** Ids of the sessions whose statement, lock or user matches. */

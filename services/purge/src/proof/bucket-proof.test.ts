@@ -7,7 +7,7 @@ import fc from 'fast-check';
 
 import { activeSink, DEST, evidenceOf, landed } from '../testing/proofs.ts';
 import { whyNotProven } from './bucket-proof.ts';
-import { groupOf, partitionKey } from './evidence.ts';
+import { groupOf, seenKey } from './evidence.ts';
 
 const V1 = 'log_scores-v1';
 const V2 = 'log_scores-v2';
@@ -88,6 +88,32 @@ test('an audit counts for its buckets, its destination, and its partitions', () 
   assert.ok(!proven({ ...audit, since: { [V2]: [50] } }));
   assert.ok(!proven({ ...audit, since: { [V1]: [49] } }));
   assert.ok(proven({ ...audit, since: { [V1]: [49] } }, audit), 'one of them suffices');
+});
+
+test('with purge_verify=audit each sink must have found as many ids as there are, in what was promoted', () => {
+  const rows = bucket([V1, 0, 0, 9]);
+  const roster = [activeSink('a'), activeSink('b'), activeSink('t', { state: 'testing' })];
+  const groups = ['a', 'b'].map((sink) => landed(sink, { committed: 9n }));
+  const audit: Audit = { from: 6, counts: [5, 1], dest: DEST, since: {}, atMs: 0 };
+  const why = (audits: Record<string, Audit[]>, of = rows) =>
+    whyNotProven(of, evidenceOf(roster, groups, new Map(), new Map(Object.entries(audits))), {
+      verify: 'audit',
+    }).map(({ kind, code, at }) => [kind, code, at?.sink]);
+  const missing = (...sinks: string[]) => sinks.map((sink) => ['wait', 'not-audited', sink]);
+  assert.deepEqual(why({}), missing('a', 'b'));
+  assert.deepEqual(why({ a: [audit], b: [audit] }), []);
+  assert.deepEqual(why({ a: [{ ...audit, counts: [1, 2] }, audit], b: [audit] }), []);
+  assert.deepEqual(why({ a: [{ ...audit, counts: [1, 2] }], b: [audit] }), missing('a'));
+  assert.deepEqual(why({ a: [{ ...audit, dest: 'else' }], b: [audit] }), missing('a'));
+  assert.deepEqual(why({ a: [{ ...audit, counts: [1] }], b: [audit] }), missing('a'));
+  const grown = bucket([V1, 0, 0, 9]);
+  grown.captured.add(2);
+  assert.deepEqual(why({ a: [audit], b: [audit] }, grown), missing('a', 'b'));
+  assert.deepEqual(
+    why({ a: [audit], b: [audit] }, bucket([V1, 1, 0, 9])).map(([, code]) => code),
+    ['partition-missing', 'partition-missing'],
+    'an audit alone is not enough either',
+  );
 });
 
 const offset = fc.integer({ min: 0, max: 12 });
@@ -174,7 +200,12 @@ test('what is proven is held by every active sink: each single row, whatever the
         const seen = new Map(
           highest === null
             ? []
-            : [[partitionKey(groupOf('s0', V1), V1, 0), BigInt(highest)] as const],
+            : [
+                [
+                  seenKey({ group: groupOf('s0', V1), topic: V1, partition: 0 }, DEST),
+                  BigInt(highest),
+                ] as const,
+              ],
         );
         if (whyNotProven(made, evidenceOf(roster, groups, seen)).length > 0) return;
         proven++;

@@ -1,15 +1,27 @@
 import type { Audit, Bucket, RosterSink } from '@scoreline/ledger';
 
-import { type Evidence, groupOf, partitionKey } from './evidence.ts';
+import { type Evidence, groupOf, seenKey } from './evidence.ts';
 import { type Needed, whyNotLanded } from './partition-proof.ts';
 import type { Reason } from './reason.ts';
+
+export interface ProofPolicy {
+  /**
+   * `audit`: that a sink has landed a bucket is not enough. A clean audit of it must have found each of its ids, as
+   * many as it has now, in the destination that was promoted.
+   */
+  readonly verify: 'none' | 'audit';
+}
 
 /**
  * Why not every active sink has landed all of a bucket; empty when each has: then, and only then, are the
  * captured ids of the bucket safe to delete. It is about every row that the bucket had when the ledger was
  * read; a row that comes later is not in that ledger's bitmap.
  */
-export function whyNotProven(bucket: Bucket, evidence: Evidence): Reason[] {
+export function whyNotProven(
+  bucket: Bucket,
+  evidence: Evidence,
+  { verify }: ProofPolicy = { verify: 'none' },
+): Reason[] {
   const active = evidence.roster.filter(({ state }) => state === 'active');
   if (active.length === 0) {
     return [
@@ -29,7 +41,30 @@ export function whyNotProven(bucket: Bucket, evidence: Evidence): Reason[] {
       },
     ];
   }
-  return active.flatMap((sink) => whyNotIn(sink, bucket, evidence));
+  return active.flatMap((sink) => {
+    const reasons = whyNotIn(sink, bucket, evidence);
+    const unaudited = verify === 'audit' ? whyNotAudited(sink, bucket, evidence) : null;
+    return unaudited === null ? reasons : [...reasons, unaudited];
+  });
+}
+
+/** A bit is never taken back: where the count is the one that was compared, so are the ids. */
+function whyNotAudited(
+  { name, dest }: RosterSink,
+  { number, captured, firstId }: Bucket,
+  { audits }: Evidence,
+): Reason | null {
+  const here = (audits.get(name) ?? []).filter((audit) => audit.dest === dest);
+  const counts = here.flatMap((audit) => countOf(audit, number) ?? []);
+  if (captured.count === 0 || counts.includes(captured.count)) return null;
+  const seen =
+    counts.length === 0 ? 'none has compared them' : `it has compared ${Math.max(...counts)}`;
+  return {
+    kind: 'wait',
+    code: 'not-audited',
+    message: `sink ${name}: purge_verify asks for a clean audit of the ${captured.count} ids from ${firstId} on, and ${seen}`,
+    at: { sink: name },
+  };
 }
 
 function whyNotIn(sink: RosterSink, bucket: Bucket, evidence: Evidence): Reason[] {
@@ -44,7 +79,10 @@ function whyNotIn(sink: RosterSink, bucket: Bucket, evidence: Evidence): Reason[
       ),
       {
         dest: sink.dest,
-        highest: evidence.highest.get(partitionKey(group, topic, partition)),
+        highest:
+          sink.dest === null
+            ? undefined
+            : evidence.highest.get(seenKey({ group, topic, partition }, sink.dest)),
         auditedBelow: auditedBelow(evidence.audits.get(sink.name) ?? [], {
           dest: sink.dest,
           bucket,

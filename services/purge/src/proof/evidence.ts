@@ -11,17 +11,22 @@ export interface Evidence {
   /** Of each sink's group of each topic, every partition as the brokers describe it. */
   readonly groups: readonly FoundPartition[];
   /**
-   * The highest offset that each group was ever seen to have committed, by `group/topic/partition`: one that
-   * is below it was moved back, and lands again what it had landed.
+   * The highest offset that each group was seen to have committed, by `seenKey`: one that is below it was moved
+   * back, and lands again what it had landed.
    */
   readonly highest: ReadonlyMap<string, bigint>;
 }
 
-/** The consumer group that lands a topic in a sink. */
-export function groupOf(sink: string, topic: string): string {
-  return `sink-${sink}.${topic}`;
-}
+export { groupOf } from '@scoreline/landing';
 
 export function partitionKey(group: string, topic: string, partition: number): string {
   return `${group}/${topic}/${partition}`;
+}
+
+/** Of one partition, as a sink lands it in one destination: in another one it begins at the beginning. */
+export function seenKey(
+  { group, topic, partition }: Pick<FoundPartition, 'group' | 'topic' | 'partition'>,
+  dest: string,
+): string {
+  return `${partitionKey(group, topic, partition)}/${dest}`;
 }

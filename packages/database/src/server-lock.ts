@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 
-import { connectionLost, isTransient, sessionConnection, type Source } from '@scoreline/database';
 import { type Logger, retry, RetryableError } from '@scoreline/service';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
+
+import { isTransient } from './connect-error.ts';
+import { connectionLost, sessionConnection } from './connection.ts';
+import type { Source } from './source.ts';
 
 /** Seconds that one GET_LOCK waits; then the wait is begun again, which notices a dead server. */
 const WAIT_S = 10;
@@ -11,8 +14,9 @@ const CONFIRM_MS = 5_000;
 /** A holder that is not heard of for so long is dead to the server. */
 const SILENT_S = 60;
 
+/** What holds the lock. */
 export interface Leadership {
-  /** A session with the source, the one that holds the lock. */
+  /** A session with the source: the one that holds the lock. */
   readonly connection: Connection;
   /** Aborted when the lock is no longer ours. */
   readonly lost: AbortSignal;
@@ -22,20 +26,29 @@ export interface Leadership {
 }
 
 /**
- * Elects one capture for a table by MySQL's GET_LOCK: the lock lives and dies with its connection. It
- * keeps captures from fencing each other in turns; that two never both write is Kafka's fencing's doing.
+ * Elects one of several processes by the source's GET_LOCK: the lock lives and dies with its connection.
+ * Several locks are taken in their order, and held and lost together: the first says who waits for the others.
  */
-export class LeaderLock {
-  readonly name: string;
+export class ServerLock {
+  readonly names: readonly string[];
   readonly #log: Logger;
 
-  constructor(name: string, log: Logger) {
-    this.name = lockName(name);
+  constructor(names: string | readonly string[], log: Logger) {
+    this.names = [names].flat().map(lockName);
     this.#log = log;
   }
 
-  /** Waits for the lock for as long as it takes. `waiting` is told when another one has it. */
-  async acquire(source: Source, signal: AbortSignal, waiting: () => void): Promise<Leadership> {
+  /** As logs and errors name it. */
+  get name(): string {
+    return this.names.join(' and ');
+  }
+
+  /** Waits for as long as it takes. `waiting` is told of each lock that another one has. */
+  async acquire(
+    source: Source,
+    signal: AbortSignal,
+    waiting: (name: string) => void,
+  ): Promise<Leadership> {
     return retry(async () => this.#attempt(source, signal, waiting), {
       signal,
       log: this.#log,
@@ -45,7 +58,11 @@ export class LeaderLock {
     });
   }
 
-  async #attempt(source: Source, signal: AbortSignal, waiting: () => void): Promise<Leadership> {
+  async #attempt(
+    source: Source,
+    signal: AbortSignal,
+    waiting: (name: string) => void,
+  ): Promise<Leadership> {
     const connection = await sessionConnection(source, { signal });
     let abort = (): void => {};
     // A connection that is destroyed does not answer any more: nothing waits for that.
@@ -69,11 +86,13 @@ export class LeaderLock {
     return this.#lead(connection);
   }
 
-  async #wait(connection: Connection, waiting: () => void): Promise<void> {
+  async #wait(connection: Connection, waiting: (name: string) => void): Promise<void> {
     // When the network is cut without a word, the server gives the lock back after this.
     await connection.query(`SET SESSION wait_timeout = ${SILENT_S}`);
-    for (let seconds = 0; !(await this.#take(connection, seconds)); seconds = WAIT_S) {
-      if (seconds === 0) waiting();
+    for (const name of this.names) {
+      for (let seconds = 0; !(await take(connection, name, seconds)); seconds = WAIT_S) {
+        if (seconds === 0) waiting(name);
+      }
     }
   }
 
@@ -93,8 +112,8 @@ export class LeaderLock {
       const silence = setTimeout(() => connection.destroy(), 2 * CONFIRM_MS);
       try {
         const [[row]] = await connection.query<RowDataPacket[]>(
-          'SELECT IS_USED_LOCK(?) = CONNECTION_ID() AS ours',
-          [this.name],
+          `SELECT ${this.names.map(() => 'IS_USED_LOCK(?) = CONNECTION_ID()').join(' AND ')} AS ours`,
+          [...this.names],
         );
         if (Number(row?.['ours']) === 1) return;
       } catch (error) {
@@ -117,22 +136,22 @@ export class LeaderLock {
       },
     };
   }
+}
 
-  async #take(connection: Connection, seconds: number): Promise<boolean> {
-    const [[row]] = await connection.query<RowDataPacket[]>('SELECT GET_LOCK(?, ?) AS taken', [
-      this.name,
-      seconds,
-    ]);
-    return Number(row?.['taken']) === 1;
-  }
+async function take(connection: Connection, name: string, seconds: number): Promise<boolean> {
+  const [[row]] = await connection.query<RowDataPacket[]>('SELECT GET_LOCK(?, ?) AS taken', [
+    name,
+    seconds,
+  ]);
+  return Number(row?.['taken']) === 1;
 }
 
 /**
- * At most 64 characters, MySQL's limit. The transactional id names the pipeline: captures that share it
- * would fence each other, and those that do not may run side by side.
+ * At most 64 characters, MySQL's limit. A lock's name says what it is about, such as a transactional id:
+ * processes that share it take turns, and those that do not may run side by side.
  */
-export function lockName(transactionalId: string): string {
-  if (transactionalId.length <= 64) return transactionalId;
-  const digest = createHash('sha256').update(transactionalId).digest('hex').slice(0, 16);
-  return `${transactionalId.slice(0, 47)}-${digest}`;
+export function lockName(name: string): string {
+  if (name.length <= 64) return name;
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, 16);
+  return `${name.slice(0, 47)}-${digest}`;
 }

@@ -1,0 +1,3 @@
+import { serverLockCases } from './testing/server-lock-cases.ts';
+
+serverLockCases('mysql');

@@ -1,0 +1,3 @@
+import { backfillCases } from './testing/backfill-cases.ts';
+
+backfillCases('mariadb');

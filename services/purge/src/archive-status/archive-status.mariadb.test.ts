@@ -1,0 +1,3 @@
+import { archiveStatusCases } from '../testing/status-cases.ts';
+
+archiveStatusCases('mariadb');

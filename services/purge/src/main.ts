@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import { purge } from './service.ts';
+
+await purge();

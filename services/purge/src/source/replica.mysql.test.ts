@@ -1,0 +1,3 @@
+import { replicaCases } from './testing/replica-cases.ts';
+
+replicaCases('mysql');
