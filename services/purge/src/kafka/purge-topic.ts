@@ -1,5 +1,7 @@
 import type { TopicSpec } from '@scoreline/kafka';
 
+const LONGEST = '9223372036854775807';
+
 /** Version of the records; not of the rows. */
 const VERSION = 1;
 
@@ -19,6 +21,10 @@ export function purgesSpec(name: string): TopicSpec {
       'cleanup.policy': { value: 'delete', why: 'compaction refuses records without a key' },
       'retention.ms': { value: '-1', why: forEver },
       'retention.bytes': { value: '-1', why: forEver },
+      'message.timestamp.after.max.ms': {
+        value: LONGEST,
+        why: 'a host whose clock is ahead could log nothing, and so delete nothing',
+      },
       'max.message.bytes': {
         value: '1048588',
         why: 'a record names every id of a chunk',
