@@ -17,7 +17,7 @@ import { Programs } from './programs.ts';
 import { purgeRecords } from './purge-records.ts';
 import type { InsertOptions } from './source-rows.ts';
 import { SourceTable } from './source-table.ts';
-import { reasonsIn } from './told.ts';
+import { names, reasonsIn } from './told.ts';
 
 export interface SceneOptions {
   readonly name: string;
@@ -225,6 +225,22 @@ export class PurgeScene {
 
   once(settings: Settings = {}) {
     return this.purge(settings).run(['--once']);
+  }
+
+  /** Waits until /status of a service names these codes, and ends it in good order. */
+  async serviceTells(codes: readonly string[], settings: Settings = {}): Promise<void> {
+    const purge = this.purge(settings);
+    await purge.start();
+    await until(
+      async () => {
+        const status = JSON.stringify(await purge.status());
+        return codes.every((code) => names(status, code));
+      },
+      { what: `${codes.join(' and ')} in /status` },
+    ).catch((cause: unknown) => {
+      throw new Error(`${String(cause)}\n${purge.output}`, { cause });
+    });
+    assert.equal((await purge.stop()).code, 0, purge.output);
   }
 
   /** Purges all that may go: no old row is left but what is kept, and no other row is gone. */

@@ -65,15 +65,14 @@ export const DEATHS: readonly Drill[] = [
       const first = scene.purge();
       await first.start();
       await lock.waitedFor();
-      const second = await scene.once();
-      assert.equal(second.code, 1, second.output);
+      await scene.serviceTells(['locks-held']);
       assert.deepEqual(await scene.table.deletable(), ids);
       await lock.release();
       await until(async () => (await scene.table.deletable()).length === 0, {
         what: 'the rows gone',
       });
       await stopped(first);
-      return second.output.trim();
+      return `${ids.length} rows went when it could`;
     },
   },
 ];
