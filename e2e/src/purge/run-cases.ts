@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 
 import type { Servers } from '../bad-input/servers.ts';
 import type { Settings } from '../faults/fault.ts';
+import { serviceTells } from './answers.ts';
 import type { HeldCase, PurgeCase } from './purge-case.ts';
 import { PurgeScene, type SceneOptions } from './scene.ts';
 import { names } from './told.ts';
@@ -48,7 +49,7 @@ async function held(scene: PurgeScene, one: HeldCase): Promise<string> {
   const before = await scene.table.ids();
   assert.notDeepEqual(await scene.table.deletable(), [], 'there is nothing that could be deleted');
   const own = settings?.(scene) ?? {};
-  if (toldBy === 'service') await scene.serviceTells(told, own);
+  if (toldBy === 'service') await serviceTells(scene.purge(own), told);
   else await actionsTell(scene, told, own);
   assert.deepEqual(await scene.table.ids(), before);
   await scene.check();

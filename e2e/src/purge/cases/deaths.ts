@@ -5,6 +5,7 @@ import { type Judgement, KafkaProxy, type KafkaRequest, until } from '@scoreline
 
 import { killLockHolder } from '../../harness/kill-sessions.ts';
 import type { Service } from '../../harness/service.ts';
+import { serviceTells } from '../answers.ts';
 import type { Drill } from '../purge-case.ts';
 import { purgeRecords } from '../purge-records.ts';
 import type { PurgeScene } from '../scene.ts';
@@ -65,7 +66,7 @@ export const DEATHS: readonly Drill[] = [
       const first = scene.purge();
       await first.start();
       await lock.waitedFor();
-      await scene.serviceTells(['locks-held']);
+      await serviceTells(scene.purge(), ['locks-held']);
       assert.deepEqual(await scene.table.deletable(), ids);
       await lock.release();
       await until(async () => (await scene.table.deletable()).length === 0, {

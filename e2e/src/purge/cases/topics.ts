@@ -21,7 +21,7 @@ export const VERSIONS: readonly PurgeCase[] = [
       await scene.insertLanded(20);
       await scene.goes();
       scene.table.kept.clear();
-      for (const id of declined) scene.archivedNowhere.add(id);
+      for (const id of declined) scene.judge.archivedNowhere.add(id);
       await scene.goes({ purge_declined: 'delete' });
       return `${declined.length} rows`;
     },
