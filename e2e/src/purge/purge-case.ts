@@ -6,8 +6,10 @@ export interface HeldCase {
   readonly name: string;
   /** Does it, and puts up old rows. Resolves to what shows that it has happened. */
   readonly cause: (scene: PurgeScene) => Promise<string>;
-  /** Codes that `--explain` or `--once` has to tell. */
+  /** Codes that have to be told, by `--explain` or `--once`. */
   readonly told: readonly string[];
+  /** By /status of the service instead, where those who wait for an action are told only after a while. */
+  readonly toldBy?: 'service';
   /** Of the purge, as long as it is so. */
   readonly settings?: (scene: PurgeScene) => Settings;
   /** Undoes it; null where that is beyond the test: nothing comes after in its scene. */

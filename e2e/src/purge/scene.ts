@@ -10,14 +10,13 @@ import type { Settings } from '../faults/fault.ts';
 import { caughtUp } from '../harness/caught-up.ts';
 import { inDatabase } from '../harness/own-table.ts';
 import type { Service } from '../harness/service.ts';
+import { applyPlan, explained } from './answers.ts';
 import { type Archive, type ArchiveName, ARCHIVES } from './archive.ts';
 import { HeldRow } from './held-row.ts';
-import { complaints, type Holding, holdingOf } from './oracle.ts';
+import { Judge } from './judge.ts';
 import { Programs } from './programs.ts';
-import { purgeRecords } from './purge-records.ts';
 import type { InsertOptions } from './source-rows.ts';
 import { SourceTable } from './source-table.ts';
-import { reasonsIn } from './told.ts';
 
 export interface SceneOptions {
   readonly name: string;
@@ -42,10 +41,8 @@ export class PurgeScene {
   readonly sinks = new Map<ArchiveName, Service>();
   /** Sinks that are active: what leaves MySQL has to be in their archives. */
   readonly active: ArchiveName[] = [];
-  /** Rows that are in no archive, and may be deleted all the same. */
-  readonly archivedNowhere = new Set<number>();
+  readonly judge: Judge;
   readonly #options: SceneOptions;
-  readonly #judged = new Set<number>();
   readonly #locked: HeldRow[] = [];
   #capture: Service;
 
@@ -55,6 +52,7 @@ export class PurgeScene {
     this.prefix = `${options.name}.`;
     this.database = `purge_${options.name.replaceAll('-', '_')}`;
     this.table = new SourceTable(inDatabase(servers.endpoint('ADMIN_DSN'), this.database));
+    this.judge = new Judge(servers.kafka, this.table);
     this.programs = new Programs(servers, this.prefix, this.database);
     this.#capture = this.programs.capture(options.capture);
   }
@@ -194,33 +192,12 @@ export class PurgeScene {
 
   async promote(name: ArchiveName): Promise<void> {
     const args = ['--promote', '--sink', name, '--why', 'the test'];
-    await this.applyPlan(
-      this.purge({ sinks: [...new Set([...this.active, name])].join(',') }),
-      args,
-    );
+    await applyPlan(this.purge({ sinks: [...new Set([...this.active, name])].join(',') }), args);
     if (!this.active.includes(name)) this.active.push(name);
   }
 
-  /** Has a plan printed, and applies that one. */
-  async applyPlan(purge: Service, args: readonly string[]): Promise<void> {
-    const plan = await purge.run(args);
-    const [, digest] = /--plan-digest[ =](\w+)/.exec(plan.output) ?? [];
-    assert.ok(digest, plan.output);
-    const done = await purge.run([...args, '--plan-digest', digest]);
-    assert.equal(done.code, 0, done.output);
-  }
-
-  async explain(settings: Settings = {}) {
-    const args = ['--explain', '--format', 'json'];
-    const { stdout, output, code } = await this.purge(settings).run(args);
-    let report: unknown;
-    try {
-      report = JSON.parse(stdout);
-    } catch {
-      // Nothing could be explained: the text says why.
-    }
-    const reasons = reasonsIn(report);
-    return { code, output, reasons, codes: [...new Set(reasons.map((one) => one.code))] };
+  explain(settings: Settings = {}) {
+    return explained(this.purge(settings));
   }
 
   once(settings: Settings = {}) {
@@ -243,21 +220,7 @@ export class PurgeScene {
 
   /** Whatever has happened: where every row that has left MySQL is now. */
   async check(): Promise<void> {
-    const archives = new Map<string, Holding>();
-    for (const name of this.active)
-      archives.set(name, holdingOf(await this.archives.get(name)!.read()));
-    const { seen } = this.table;
-    const after = await this.table.rows();
-    const records = await purgeRecords(this.servers.kafka, `${this.topic}.purges`);
-    const found = complaints({
-      before: seen,
-      after,
-      recorded: records.flatMap(({ kind, ids }) => (kind === 'intent' ? [] : ids)),
-      archives,
-      archivedNowhere: this.archivedNowhere,
-      judged: this.#judged,
-    });
-    assert.deepEqual(found.slice(0, 20), [], `${found.length} complaints`);
-    for (const id of seen.keys()) if (!after.has(id)) this.#judged.add(id);
+    const active = this.active.map((name) => [name, this.archives.get(name)!] as const);
+    await this.judge.check(this.topic, new Map(active));
   }
 }

@@ -5,6 +5,7 @@ import { type Judgement, KafkaProxy, type KafkaRequest, until } from '@scoreline
 
 import { killLockHolder } from '../../harness/kill-sessions.ts';
 import type { Service } from '../../harness/service.ts';
+import { serviceTells } from '../answers.ts';
 import type { Drill } from '../purge-case.ts';
 import { purgeRecords } from '../purge-records.ts';
 import type { PurgeScene } from '../scene.ts';
@@ -65,15 +66,14 @@ export const DEATHS: readonly Drill[] = [
       const first = scene.purge();
       await first.start();
       await lock.waitedFor();
-      const second = await scene.once();
-      assert.equal(second.code, 1, second.output);
+      await serviceTells(scene.purge(), ['locks-held']);
       assert.deepEqual(await scene.table.deletable(), ids);
       await lock.release();
       await until(async () => (await scene.table.deletable()).length === 0, {
         what: 'the rows gone',
       });
       await stopped(first);
-      return second.output.trim();
+      return `${ids.length} rows went when it could`;
     },
   },
 ];

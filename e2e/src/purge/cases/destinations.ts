@@ -20,7 +20,11 @@ export const DESTINATIONS: readonly PurgeCase[] = [
       await scene.landed();
       return `${ids.length} rows and all before them have landed again`;
     },
-    mend: (scene) => scene.promote('clickhouse'),
+    mend: async (scene) => {
+      const { code, output } = await scene.sink('clickhouse').run(['--audit']);
+      assert.equal(code, 0, output);
+      await scene.promote('clickhouse');
+    },
   },
 ];
 

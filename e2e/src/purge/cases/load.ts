@@ -10,6 +10,7 @@ export const LOAD: readonly HeldCase[] = [
   {
     name: 'a replica of replica_dsns cannot tell its lag',
     told: ['replica-lag'],
+    toldBy: 'service',
     // It is a server, and no replica.
     settings: ({ table }) => ({ replica_dsns: table.adminDsn }),
     cause: async (scene) => `${(await scene.insertLanded(20)).length} rows`,
@@ -18,6 +19,7 @@ export const LOAD: readonly HeldCase[] = [
   {
     name: 'the pause file is there',
     told: ['paused'],
+    toldBy: 'service',
     cause: async (scene) => {
       await scene.insertLanded(20);
       await writeFile(scene.pauseFile, '');
@@ -33,6 +35,7 @@ function archiverAtWork(): HeldCase {
   return {
     name: 'the archiver holds its lock',
     told: ['locks-held'],
+    toldBy: 'service',
     cause: async (scene) => {
       await scene.insertLanded(20);
       archiver = await createConnection(parseDsn(scene.table.adminDsn));

@@ -17,7 +17,7 @@ export const ROWS: readonly Drill[] = [
     run: async (scene) => {
       const others = await scene.insertLanded(20);
       const unlogged = await scene.table.insert(5, { from: others.at(-1)! + 10, unlogged: true });
-      await leaves(scene, unlogged);
+      await left(scene, unlogged, await scene.once());
       return `${unlogged.length} rows; ${await asked(scene, unlogged)}`;
     },
   },
@@ -32,10 +32,7 @@ export const ROWS: readonly Drill[] = [
       const waits = await lock.waitedFor();
       const between = await scene.table.insert(1, { from: from + 10, unlogged: true });
       await lock.release();
-      const { output } = await running;
-      assert.deepEqual(await scene.table.deletable(), between, output);
-      await scene.check();
-      await leaves(scene, between);
+      await left(scene, between, await running);
       await asked(scene, between);
       return waits;
     },
@@ -94,7 +91,7 @@ export const ROWS: readonly Drill[] = [
       for (const id of excluded) scene.table.kept.add(id);
       await scene.goes();
       scene.table.kept.clear();
-      for (const id of excluded) scene.archivedNowhere.add(id);
+      for (const id of excluded) scene.judge.archivedNowhere.add(id);
       await scene.goes({ purge_excluded: 'delete' });
       return `${excluded.length} rows`;
     },
@@ -112,11 +109,40 @@ export const ROWS: readonly Drill[] = [
       return `${young.length} are about 15 days old, ${old.length} were a bit more`;
     },
   },
+  {
+    name: 'those who read log_scores_archive_status are told how far each archive is, and every other row goes',
+    run: async (scene) => {
+      await scene.insertLanded(10, { ageDays: 1 });
+      await scene.insertLanded(20);
+      const { code, output } = await scene.once({ archive_status: 'true' });
+      assert.equal(code, 0, output);
+      const told = await query<{ archiver: string; id: number }>(
+        scene.table.adminDsn,
+        'SELECT archiver, log_score_id AS id FROM log_scores_archive_status ORDER BY archiver',
+      );
+      assert.deepEqual(
+        told.map(({ archiver }) => archiver),
+        scene.active.map((name) => `scoreline-${name}`).toSorted(),
+      );
+      const named = told.map(({ id }) => id);
+      const old = await scene.table.deletable();
+      assert.ok(
+        old.every((id) => named.includes(id)),
+        `${old.join()} are left, and named are ${named.join()}`,
+      );
+      await query(scene.table.adminDsn, 'DELETE FROM log_scores_archive_status');
+      await scene.goes();
+      return `at ${named.join(' and ')}`;
+    },
+  },
 ];
 
-/** `--once` leaves them, says that something waits, and no archive has lost a row. */
-async function leaves(scene: PurgeScene, ids: readonly number[]): Promise<void> {
-  const { code, output } = await scene.once();
+/** `--once` has left them, and said that something waits; no archive has lost a row. */
+async function left(
+  scene: PurgeScene,
+  ids: readonly number[],
+  { code, output }: { readonly code: number; readonly output: string },
+): Promise<void> {
   assert.deepEqual(await scene.table.deletable(), ids, output);
   assert.equal(code, 1, output);
   assert.ok(names(output, 'not-captured'), output);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { applyPlan } from '../answers.ts';
 import type { Drill } from '../purge-case.ts';
 import { away } from './offsets.ts';
 
@@ -15,7 +16,7 @@ export const TRIM: readonly Drill[] = [
       await scene.table.insert(40, { from: await scene.table.nextBucket() });
       await scene.landed(['clickhouse']);
       const purge = scene.purge({ topic_keep: '0h' });
-      await scene.applyPlan(purge, ['--trim']);
+      await applyPlan(purge, ['--trim']);
       const starts = await admin.fetchTopicOffsets(scene.topic);
       for (const { partition, low } of starts)
         assert.equal(low, held[partition]!.offset, `${partition} begins elsewhere`);
