@@ -2,6 +2,7 @@ export { createKafka } from './client.ts';
 export { crc32c, crc32cCombine } from './crc32c.ts';
 export { isCoordinatorMoving, isFenced, isStaleMember, kafkaErrorType } from './errors.ts';
 export { FencingWriter, type FencingWriterOptions } from './fencing-writer.ts';
+export { isLeaderPending } from './leaders.ts';
 export { murmur2, partitionFor } from './partition.ts';
 export { assertPatched } from './patch-marker.ts';
 export { type LogBounds, PartitionReader } from './partition-reader.ts';

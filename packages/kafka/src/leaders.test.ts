@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { leadersServe } from './leaders.ts';
+import { isLeaderPending, leadersServe } from './leaders.ts';
 
 /** Brokers that answer so, one after another, and then as they should. */
 function answers(...types: readonly string[]) {
@@ -26,4 +26,10 @@ test('what does not pass by itself is told at once', async () => {
   const admin = answers('TOPIC_AUTHORIZATION_FAILED');
   await assert.rejects(leadersServe(admin, 'rows'), /TOPIC_AUTHORIZATION_FAILED/);
   assert.equal(admin.asked(), 1);
+});
+
+test('what passes when a leader takes over is told apart, also when it was retried', () => {
+  const refused = Object.assign(new Error('no'), { type: 'UNKNOWN_TOPIC_OR_PARTITION' });
+  assert.ok(isLeaderPending(new Error('gave up', { cause: refused })));
+  assert.ok(!isLeaderPending(new Error('TOPIC_AUTHORIZATION_FAILED')));
 });

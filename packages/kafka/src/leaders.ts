@@ -15,6 +15,11 @@ const NOT_YET = new Set([
   'NOT_LEADER_OR_FOLLOWER',
 ]);
 
+/** A partition that was just made, or whose leader changes: the same question may be asked again. */
+export function isLeaderPending(error: unknown): boolean {
+  return NOT_YET.has(kafkaErrorType(error) ?? '');
+}
+
 /**
  * Resolves when the leader of every partition answers for it. Metadata names leaders a moment before they
  * take the partition over (KRaft publishes one after the other), and refuse what is produced meanwhile.
@@ -28,7 +33,7 @@ export async function leadersServe(
       await admin.fetchTopicOffsets(topic);
       return;
     } catch (error) {
-      if (attempt === ATTEMPTS || !NOT_YET.has(kafkaErrorType(error) ?? '')) throw error;
+      if (attempt === ATTEMPTS || !isLeaderPending(error)) throw error;
       await delay(EVERY_MS);
     }
   }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { isCoordinatorMoving, kafkaErrorType } from '@scoreline/kafka';
+import { isCoordinatorMoving, isLeaderPending, kafkaErrorType } from '@scoreline/kafka';
 import {
   aborted,
   ConfigError,
@@ -102,12 +102,12 @@ export class LandingPart implements Part {
   async #open(signal: AbortSignal): Promise<{ scope: LandingScope; partitions: number }> {
     const scope = await this.#options.open(signal);
     this.#scope = scope;
-    // Also of a group that the coordinator hears of for the first time.
+    // Also of a group that the coordinator hears of for the first time, and of a topic that capture is making.
     const partitions = await retry(() => this.#check(scope, signal), {
       signal,
       log: this.#options.log,
       what: `reading the offsets of ${scope.group}`,
-      classify: isCoordinatorMoving,
+      classify: (error) => isCoordinatorMoving(error) || isLeaderPending(error),
     });
     return { scope, partitions };
   }
