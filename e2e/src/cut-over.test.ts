@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { until } from '@scoreline/testing';
+
 import { Servers } from './bad-input/servers.ts';
 import type { ArchiverName } from './cut-over/archiver.ts';
 import { CutOverScene } from './cut-over/cut-over-scene.ts';
@@ -34,6 +36,7 @@ test(
 
     await refusedBesideTheArchiver(scene);
     await purged(scene);
+    await archiverIsKeptOut(scene);
     await backAgain(scene);
   },
 );
@@ -81,6 +84,7 @@ async function purged(scene: CutOverScene): Promise<void> {
   assert.equal(referred.length, 2);
   for (const id of referred) purge.table.kept.add(id);
   const deletable = await purge.table.deletable();
+  assert.equal(deletable.length, 398);
   const explained = await purge.explain();
   assert.equal(explained.code, 0, explained.output);
   const { code, output } = await purge.once(KEEPS_STATUS);
@@ -94,6 +98,17 @@ async function purged(scene: CutOverScene): Promise<void> {
   const { theirs: still, ours } = await statusOf(scene);
   assert.deepEqual(still, theirs);
   assert.deepEqual(ours, { 'scoreline-clickhouse': 1_450, 'scoreline-file': 1_450 });
+}
+
+/** While the purge runs, the archiver cannot. */
+async function archiverIsKeptOut({ purge, archiver }: CutOverScene): Promise<void> {
+  const service = purge.purge(KEEPS_STATUS);
+  await service.start();
+  await until(async () => (await service.metric('scoreline_purge_leader')) === 1, {
+    what: 'the purge to lead',
+  });
+  await assert.rejects(archiver.start(), /has the lock of the archiver/);
+  assert.equal((await service.stop()).code, 0, service.output);
 }
 
 /** As the page on the archiver has it: set behind what the sinks have landed, it archives what comes after. */

@@ -60,7 +60,9 @@ export class Archiver {
     this.#session = await createConnection(parseDsn(this.#place.adminDsn));
     const [rows] = await this.#session.query("SELECT GET_LOCK('archiver-log_scores', 0) AS has");
     const [{ has } = { has: 0 }] = rows as { has: number }[];
-    if (has !== 1) throw new Error('somebody else has the lock of the archiver');
+    if (has === 1) return;
+    await this.stop();
+    throw new Error('somebody else has the lock of the archiver');
   }
 
   async stop(): Promise<void> {
