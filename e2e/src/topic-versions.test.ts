@@ -158,7 +158,7 @@ async function settle(
 async function rowsIn({ kafka }: Pipeline, topic: string): Promise<number> {
   const signal = AbortSignal.timeout(20_000);
   let rows = 0;
-  await scanTopic(kafka, topic, { signal, group: 'rows-in' }, () => rows++);
+  await scanTopic(kafka, topic, { signal }, () => rows++);
   return rows;
 }
 

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { partitionFor, readTopic, RecordCursor } from '@scoreline/kafka';
-import type { RawRecordBatch } from 'kafkajs';
+import { partitionFor, PartitionReader } from '@scoreline/kafka';
 import { createConnection, type ResultSetHeader } from 'mysql2/promise';
 
 import { type Bench, sqlAddress } from '../bench.ts';
@@ -74,27 +73,17 @@ async function readIds(
   signal: AbortSignal,
   seen: (id: number, atMs: number) => void,
 ): Promise<void> {
-  const ends = await admin.fetchTopicOffsets(topic);
-  const partition = partitionFor(String(SERVER), ends.length);
-  let next = Number(ends.find((one) => one.partition === partition)?.high ?? 0);
-  const cursor = new RecordCursor();
-  const positions = (): Map<number, number> => new Map([[partition, next]]);
-  await readTopic(
-    kafka,
-    topic,
-    { signal, group: 'bench-fresh', silenceMs: 60_000, rawRecordBatches: true, positions },
-    (batch) => {
+  const partition = partitionFor(String(SERVER), (await admin.fetchTopicOffsets(topic)).length);
+  const reader = new PartitionReader(kafka, { topic, partition }, 60_000);
+  try {
+    const { end } = await reader.bounds(signal);
+    await reader.read(end, signal, (records) => {
       const atMs = performance.now();
-      const ids: number[] = [];
-      for (const raw of batch.messages as unknown as readonly RawRecordBatch[]) {
-        cursor.open(raw);
-        while (cursor.next()) {
-          ids.push(avroId(cursor.bytes.subarray(cursor.valueStart)));
-        }
-      }
-      next = Number(batch.lastOffset()) + 1;
+      const ids = records.map(({ value }) => avroId(value!));
       setTimeout(() => ids.forEach((id) => seen(id, atMs)), 1_000);
       return false;
-    },
-  );
+    });
+  } finally {
+    await reader.close();
+  }
 }

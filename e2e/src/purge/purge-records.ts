@@ -27,7 +27,7 @@ export async function purgeRecords(kafka: Kafka, topic: string): Promise<readonl
   }
   const found: FoundRecord[] = [];
   const signal = AbortSignal.timeout(30_000);
-  await scanTopic(kafka, topic, { signal, group: 'purge-records' }, (record) => {
+  await scanTopic(kafka, topic, { signal }, (record) => {
     const { bytes, valueStart, valueLength } = record;
     const value = bytes.toString('utf8', valueStart, valueStart + valueLength);
     const { kind, chunk, ids, sinks } = JSON.parse(value) as Written;

@@ -1,7 +1,9 @@
 import { unlessAborted } from '@scoreline/service';
-import type { Admin, Kafka, KafkaMessage } from 'kafkajs';
+import type { Admin, Kafka } from 'kafkajs';
 
-import { SilenceError } from './read-topic.ts';
+import { type CommittedRecord, committedRecords } from './committed-record.ts';
+import { SilenceError } from './silence-error.ts';
+import type { BatchOrigin } from './walk.ts';
 
 /** Of one partition, as its leader describes it. */
 export interface LogBounds {
@@ -12,7 +14,7 @@ export interface LogBounds {
 }
 
 /** True when enough was read. `next`: offsets below are dealt with. */
-export type AnswerVisitor = (messages: readonly KafkaMessage[], next: bigint) => boolean;
+export type AnswerVisitor = (records: readonly CommittedRecord[], next: bigint) => boolean;
 
 /** Of one answer; a broker sends a larger record batch all the same. */
 const FETCH_BYTES = 4 * 1024 * 1024;
@@ -25,29 +27,24 @@ const WAIT_MS = 50;
  */
 export class PartitionReader {
   readonly #kafka: Kafka;
-  readonly #topic: string;
-  readonly #partition: number;
+  readonly #at: BatchOrigin;
   readonly #silenceMs: number;
   #connection: Promise<Admin> | null = null;
 
   /** @param silenceMs how long the brokers may send nothing, though there is more, before a read fails. */
-  constructor(
-    kafka: Kafka,
-    { topic, partition }: { readonly topic: string; readonly partition: number },
-    silenceMs: number,
-  ) {
+  constructor(kafka: Kafka, at: BatchOrigin, silenceMs: number) {
     this.#kafka = kafka;
-    this.#topic = topic;
-    this.#partition = partition;
+    this.#at = at;
     this.#silenceMs = silenceMs;
   }
 
   async bounds(signal: AbortSignal): Promise<LogBounds> {
+    const { topic, partition } = this.#at;
     return this.#call(signal, async (admin) => {
       // The end is asked for before the start, so that a log cut in between is seen to be.
-      const offsets = await admin.fetchTopicOffsets(this.#topic);
-      const found = offsets.find(({ partition }) => partition === this.#partition);
-      if (found === undefined) throw new Error(`${this.#topic} has no ${this.#partition}`);
+      const offsets = await admin.fetchTopicOffsets(topic);
+      const found = offsets.find((one) => one.partition === partition);
+      if (found === undefined) throw new Error(`${topic} has no ${partition}`);
       return { start: BigInt(found.low), end: BigInt(found.high) };
     });
   }
@@ -55,28 +52,32 @@ export class PartitionReader {
   /**
    * Shows what is committed from `from` on, until `visit` says that it is enough.
    *
-   * @throws what `visit` throws, what the brokers say, SilenceError, or the signal's reason: after that
-   * `visit` is not called any more.
+   * @throws what `visit` throws, what the brokers say, SilenceError, PermanentError `batch-corrupt`, or the
+   * signal's reason: after that `visit` is not called any more.
    */
   async read(from: bigint, signal: AbortSignal, visit: AnswerVisitor): Promise<void> {
     await this.#call(signal, async (admin, over) => {
-      let offset = String(from);
+      let offset = from;
       let heardAt = performance.now();
       for (;;) {
         const { messages, nextOffset } = await admin.fetchPartition({
-          topic: this.#topic,
-          partition: this.#partition,
-          offset,
+          ...this.#at,
+          offset: String(offset),
           maxBytes: FETCH_BYTES,
           maxWaitTimeInMs: WAIT_MS,
+          rawRecordBatches: true,
         });
         if (over.aborted) return;
-        if (nextOffset !== offset) heardAt = performance.now();
-        else if (performance.now() - heardAt > this.#silenceMs) {
-          throw new SilenceError(this.#silenceMs);
+        const next = BigInt(nextOffset);
+        if (next === offset) {
+          if (performance.now() - heardAt > this.#silenceMs) {
+            throw new SilenceError(this.#silenceMs);
+          }
+          continue;
         }
-        if (nextOffset !== offset && visit(messages, BigInt(nextOffset))) return;
-        offset = nextOffset;
+        heardAt = performance.now();
+        if (visit(committedRecords(messages, this.#at, offset), next)) return;
+        offset = next;
       }
     });
   }

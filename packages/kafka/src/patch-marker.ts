@@ -2,7 +2,7 @@ import { PermanentError } from '@scoreline/service';
 import kafkajs from 'kafkajs';
 
 /** The patch in `patches/` that this code was written for. */
-export const PATCH = 3;
+export const PATCH = 4;
 
 /**
  * kafkajs loses records without its patch, and `npm ci --ignore-scripts` leaves it out silently.

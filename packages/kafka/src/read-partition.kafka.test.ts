@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { readPartition } from './read-partition.ts';
-import { SilenceError } from './read-topic.ts';
+import { SilenceError } from './silence-error.ts';
 import { testAdmin, testKafka, testTopic } from './testing/kafka.ts';
 
 const { signal } = new AbortController();

@@ -1,6 +1,8 @@
-import type { Kafka, KafkaMessage } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
 
+import type { CommittedRecord } from './committed-record.ts';
 import { PartitionReader } from './partition-reader.ts';
+import type { BatchOrigin } from './walk.ts';
 
 export interface ReadPartitionOptions {
   readonly signal: AbortSignal;
@@ -9,7 +11,7 @@ export interface ReadPartitionOptions {
 }
 
 /** True when enough was read. */
-export type MessagesVisitor = (messages: readonly KafkaMessage[]) => boolean;
+export type RecordsVisitor = (records: readonly CommittedRecord[]) => boolean;
 
 /**
  * Reads committed records of one partition from the log's start until `visit` says that it is enough. Needs
@@ -19,14 +21,14 @@ export type MessagesVisitor = (messages: readonly KafkaMessage[]) => boolean;
  */
 export async function readPartition(
   kafka: Kafka,
-  at: { readonly topic: string; readonly partition: number },
+  at: BatchOrigin,
   { signal, silenceMs }: ReadPartitionOptions,
-  visit: MessagesVisitor,
+  visit: RecordsVisitor,
 ): Promise<void> {
   const reader = new PartitionReader(kafka, at, silenceMs);
   try {
     const { start } = await reader.bounds(signal);
-    await reader.read(start, signal, (messages) => messages.length > 0 && visit(messages));
+    await reader.read(start, signal, (records) => records.length > 0 && visit(records));
   } finally {
     const closing = reader.close();
     if (!signal.aborted) await closing;

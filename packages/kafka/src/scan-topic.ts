@@ -1,13 +1,15 @@
-import { PermanentError, RetryableError } from '@scoreline/service';
-import type { Kafka, RawRecordBatch } from 'kafkajs';
+import { setTimeout as delay } from 'node:timers/promises';
 
-import { readTopic, SilenceError } from './read-topic.ts';
-import { RecordCursor, verifyBatch } from './walk.ts';
+import { RetryableError, unlessAborted } from '@scoreline/service';
+import type { Admin, FetchedPartition, Kafka, RawRecordBatch } from 'kafkajs';
+
+import { isPassing } from './passing-errors.ts';
+import { SilenceError } from './silence-error.ts';
+import { walkBatch } from './walk-batch.ts';
+import { type BatchOrigin, RecordCursor } from './walk.ts';
 
 export interface ScanOptions {
   readonly signal: AbortSignal;
-  /** Begins the name of the group, for ACLs. */
-  readonly group: string;
   /** By partition: the first offset that is wanted; the log's start otherwise. */
   readonly from?: readonly number[] | undefined;
   /** By partition: the offset after the last one that is wanted; the log's end, as it is when the first records come, otherwise. */
@@ -34,94 +36,138 @@ export interface ScannedPartition {
 /** One object is used for all records. */
 export type RecordVisitor = (record: RecordCursor, partition: number, offset: number) => void;
 
+/** Of one partition's answer; a broker sends a larger record batch all the same. */
+const FETCH_BYTES = 4 * 1024 * 1024;
+const WAIT_MS = 50;
+const AGAIN_MS = 200;
+
 /**
  * Shows every committed record between two offsets of each partition once, in the order of offsets
- * within the partition, and answers what was there. Every record batch's CRC32C is checked.
+ * within the partition, and answers what was there. Every record batch's CRC32C is checked. Without a
+ * group: nothing is left behind, and no coordinator is asked.
  *
  * The end of what is wanted may be a marker or an aborted record, which nobody is shown: it is over
- * when a fetch has come as far.
+ * when a fetch has come as far. Brokers that go away for less than `silenceMs` are waited for.
  *
  * @throws RetryableError `topic-unread` when the brokers fall silent, PermanentError `batch-corrupt`.
  */
 export async function scanTopic(
   kafka: Kafka,
   topic: string,
-  options: ScanOptions,
+  { signal, from, to, silenceMs = 30_000, progress }: ScanOptions,
   visit: RecordVisitor,
 ): Promise<readonly ScannedPartition[]> {
-  const parts = (await logOf(kafka, topic)).map(({ low, high }, partition) => {
-    const { from, to } = options;
-    return new Part({ topic, partition }, Math.max(low, from?.[partition] ?? low), {
-      to: to === undefined ? Infinity : (to[partition] ?? 0),
-      end: high,
-    });
+  const log = await unlessAborted(logOf(kafka, topic), signal);
+  const parts = log.map(({ low, high }, partition) => {
+    const wanted = { to: to === undefined ? Infinity : (to[partition] ?? 0), end: high };
+    return new Part({ topic, partition }, Math.max(low, from?.[partition] ?? low), wanted);
   });
-  const isOver = (): boolean => parts.every((part) => part.isDone);
-  const progress = (): void =>
-    options.progress?.({
-      done: parts.reduce((sum, part) => sum + part.done, 0),
-      all: parts.reduce((sum, part) => sum + part.all, 0),
-    });
-  if (!isOver()) {
-    const { signal, group, silenceMs = 30_000 } = options;
-    const positions = (): Map<number, number> =>
-      new Map(parts.filter((part) => !part.isDone).map((part) => [part.partition, part.next]));
+  const sum = (of: (part: Part) => number): number =>
+    parts.reduce((all, part) => all + of(part), 0);
+  let heardAt = performance.now();
+  const scan: PartScan = {
+    visit,
+    came() {
+      heardAt = performance.now();
+      progress?.({ done: sum((part) => part.done), all: sum((part) => part.all) });
+    },
+    check(cause) {
+      if (performance.now() - heardAt < silenceMs) return;
+      throw unread(topic, parts, new SilenceError(silenceMs, cause));
+    },
+  };
+  while (parts.some((part) => !part.isDone)) {
     try {
-      await readTopic(
-        kafka,
-        topic,
-        { signal, group, silenceMs, positions, rawRecordBatches: true },
-        (batch, pause) => {
-          const part = parts[batch.partition]!;
-          part.read(batch as unknown as RawBatch, visit);
-          if (part.isDone) pause();
-          progress();
-          return isOver();
-        },
-      );
+      await readOn(kafka, parts, scan, signal);
     } catch (error) {
-      throw error instanceof SilenceError ? unread(topic, parts, error) : error;
+      signal.throwIfAborted();
+      if (error instanceof RetryableError || !isPassing(error)) throw error;
+      scan.check(error);
+      await delay(AGAIN_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }
   return parts.map(({ from, to, end }) => ({ from, to, end }));
 }
 
-/** What a consumer with `rawRecordBatches` is given. */
-interface RawBatch {
-  readonly partition: number;
-  /** The offset that was asked for. */
-  readonly fetchedOffset: string;
-  readonly highWatermark: string;
-  readonly messages: readonly RawRecordBatch[];
-  /** Of everything that came, markers and aborted records included. */
-  lastOffset(): string;
+interface PartScan {
+  readonly visit: RecordVisitor;
+  /** Something came. */
+  readonly came: () => void;
+  /** @throws RetryableError when nothing has come for too long. */
+  readonly check: (cause?: unknown) => void;
+}
+
+/** Reads all partitions to their ends over one connection, which does not outlive a failure. */
+async function readOn(
+  kafka: Kafka,
+  parts: readonly Part[],
+  scan: PartScan,
+  signal: AbortSignal,
+): Promise<void> {
+  const admin = kafka.admin({ retry: { retries: 2 } });
+  const over = new AbortController();
+  const reading = inTurns(admin, parts, scan, over.signal);
+  try {
+    await unlessAborted(reading, signal);
+  } finally {
+    over.abort();
+    const closing = reading
+      .catch(() => {})
+      .then(() => admin.disconnect())
+      .catch(() => {});
+    // Whoever stops does not wait for a broker that says nothing.
+    if (!signal.aborted) await closing;
+  }
+}
+
+/** One fetch after the other: kafkajs leaves connections behind where the first two of an admin are at once. */
+async function inTurns(
+  admin: Admin,
+  parts: readonly Part[],
+  scan: PartScan,
+  over: AbortSignal,
+): Promise<void> {
+  await admin.connect();
+  let waitMs = 0;
+  while (parts.some((part) => !part.isDone)) {
+    let hasCome = false;
+    for (const part of parts) {
+      if (part.isDone) continue;
+      const fetched = await part.fetch(admin, waitMs);
+      if (over.aborted) return;
+      if (!part.take(fetched, scan.visit)) continue;
+      hasCome = true;
+      scan.came();
+    }
+    if (!hasCome) scan.check();
+    // What is there is not held up by a partition where nothing is.
+    waitMs = hasCome ? 0 : WAIT_MS;
+  }
 }
 
 /** One partition being scanned. */
 class Part {
-  readonly partition: number;
   readonly from: number;
-  readonly #topic: string;
+  readonly #at: BatchOrigin;
   readonly #cursor = new RecordCursor();
   readonly #wanted: number;
   /** Of the log: up to which every transaction is over, and, when the first records have come, of all of it. */
   #logEnd: number;
   #isBegun = false;
   /** Offsets below are dealt with. */
-  next: number;
+  #next: number;
   end: number;
 
   constructor(
-    { topic, partition }: { readonly topic: string; readonly partition: number },
+    at: BatchOrigin,
     from: number,
     { to, end }: { readonly to: number; readonly end: number },
   ) {
-    this.#topic = topic;
-    this.partition = partition;
+    this.#at = at;
     this.from = from;
     this.#wanted = to;
     this.#logEnd = end;
-    this.next = from;
+    this.#next = from;
     this.end = from;
   }
 
@@ -130,59 +176,54 @@ class Part {
   }
 
   get isDone(): boolean {
-    return this.next >= this.to;
+    return this.#next >= this.to;
   }
 
   get done(): number {
-    return Math.min(this.next, this.to) - this.from;
+    return Math.min(this.#next, this.to) - this.from;
   }
 
   get all(): number {
     return this.to - this.from;
   }
 
-  read(batch: RawBatch, visit: RecordVisitor): void {
+  /** `[partition] offset of end`, for errors. */
+  get place(): string {
+    return `[${this.#at.partition}] ${this.#next} of ${this.to}`;
+  }
+
+  async fetch(admin: Admin, waitMs: number): Promise<FetchedPartition<RawRecordBatch>> {
+    return admin.fetchPartition({
+      ...this.#at,
+      offset: String(this.#next),
+      maxBytes: FETCH_BYTES,
+      maxWaitTimeInMs: waitMs,
+      rawRecordBatches: true,
+    });
+  }
+
+  /** Whether anything came. */
+  take(
+    { messages, nextOffset, highWatermark }: FetchedPartition<RawRecordBatch>,
+    visit: RecordVisitor,
+  ): boolean {
     // With transactions that are open: what comes of them is waited for.
-    if (!this.#isBegun) this.#logEnd = Number(batch.highWatermark);
+    if (!this.#isBegun) this.#logEnd = Number(highWatermark);
     this.#isBegun = true;
-    if (Number(batch.fetchedOffset) > this.next) {
-      throw new RetryableError(
-        `${this.#topic}[${this.partition}] was fetched from ${batch.fetchedOffset}, not from ${this.next}`,
-        { code: 'topic-unread' },
-      );
-    }
-    for (const raw of batch.messages) this.#walk(raw, visit);
-    this.next = Math.max(this.next, Number(batch.lastOffset()) + 1);
+    const next = Number(nextOffset);
+    if (next === this.#next) return false;
+    for (const raw of messages) this.#walk(raw, visit);
+    this.#next = next;
+    return true;
   }
 
   #walk(raw: RawRecordBatch, visit: RecordVisitor): void {
-    if (Number(raw.offset) < this.next) return;
-    const { partition } = this;
-    const cursor = this.#cursor;
-    verifyBatch(raw, { topic: this.#topic, partition });
-    cursor.open(raw);
-    const first = Number(raw.firstOffset);
-    while (this.#step(raw)) {
-      const offset = first + cursor.offsetDelta;
-      if (offset < this.next || offset >= this.to) continue;
-      visit(cursor, partition, offset);
+    const { partition } = this.#at;
+    walkBatch(raw, this.#at, this.#cursor, (offset) => {
+      if (offset < this.#next || offset >= this.to) return;
+      visit(this.#cursor, partition, offset);
       this.end = offset + 1;
-    }
-  }
-
-  #step(raw: RawRecordBatch): boolean {
-    try {
-      return this.#cursor.next();
-    } catch (cause) {
-      throw new PermanentError(
-        `the record batch at ${this.#topic}[${this.partition}] offsets ${raw.firstOffset} to ${raw.offset} is malformed: ${(cause as Error).message}`,
-        {
-          code: 'batch-corrupt',
-          remedy: 'Find out who wrote it: only capture may produce into this topic.',
-          cause,
-        },
-      );
-    }
+    });
   }
 }
 
@@ -207,9 +248,7 @@ async function logOf(kafka: Kafka, topic: string): Promise<Log[]> {
 }
 
 function unread(topic: string, parts: readonly Part[], cause: Error): RetryableError {
-  const left = parts
-    .filter((part) => !part.isDone)
-    .map(({ partition, next, to }) => `[${partition}] ${next} of ${to}`);
+  const left = parts.filter((part) => !part.isDone).map(({ place }) => place);
   return new RetryableError(
     `${topic} cannot be read to its end: ${cause.message} at ${left.join(', ')}`,
     {

@@ -1,11 +1,10 @@
 import { backfillTopicName } from '@scoreline/schema';
-import { ConfigError, retry } from '@scoreline/service';
+import { ConfigError } from '@scoreline/service';
 import type { Admin } from 'kafkajs';
 
 import { ANY_ROW } from './existing-rows.ts';
 import { readGroup } from './group-offsets.ts';
 import { groupOf, type LandedTopic } from './landed-topics.ts';
-import { isPassing } from './passing-errors.ts';
 import type { Standing } from './topic-standing.ts';
 import { type SharedLanding, versionLanding } from './version-landing.ts';
 
@@ -22,7 +21,7 @@ export function backfillLanding(
   { topic: rows, version }: LandedTopic,
   shared: SharedLanding,
 ): ReturnType<typeof versionLanding> {
-  const { sink, topics, backfills, log } = shared;
+  const { sink, topics, backfills } = shared;
   const topic = backfillTopicName(rows, sink.name);
   const turn = new Turn(
     topics.map((one) => one.topic),
@@ -34,17 +33,12 @@ export function backfillLanding(
     { ...shared, existing: ANY_ROW },
     {
       name: isOnly ? 'backfill' : `backfill-v${version.number}`,
-      async standing(admin, signal) {
+      async standing(admin) {
         const there = new Set(await admin.listTopics());
         if (!there.has(topic)) return 'absent';
         if (sink.findsOwnRows !== true) throw unasked(sink.name, topic);
         backfills.add(topic);
-        return retry(() => turn.standing(admin, there), {
-          signal,
-          log,
-          what: `reading what sink-${sink.name} has landed`,
-          classify: isPassing,
-        });
+        return turn.standing(admin, there);
       },
     },
   );

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { isCoordinatorMoving, isLeaderPending, kafkaErrorType } from '@scoreline/kafka';
+import { isCoordinatorMoving, isLeaderPending, isPassing, kafkaErrorType } from '@scoreline/kafka';
 import {
   aborted,
   ConfigError,
@@ -17,7 +17,6 @@ import type { LandingScope } from './generation.ts';
 import { readGroup } from './group-offsets.ts';
 import { beginningOf } from './other-topics.ts';
 import type { PartitionLanding } from './partition-landing.ts';
-import { isPassing } from './passing-errors.ts';
 import { progress as rules, type Progress } from './progress.ts';
 import { resume } from './resume.ts';
 import { Session, type SessionOptions } from './session.ts';
@@ -77,9 +76,9 @@ export class LandingPart implements Part {
 
   async start(signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', () => this.#force.abort(), { once: true });
-    const { topic, standing, log } = this.#options;
+    const { topic, log } = this.#options;
     await this.#connect();
-    this.#standing = await standing(this.#admin, signal);
+    this.#standing = await this.#stand(signal);
     if (this.#standing === 'retired') {
       log.warn(
         `${topic} is retired, and nothing of it is landed any more: leave it out of topic_versions`,
@@ -112,9 +111,19 @@ export class LandingPart implements Part {
     return { scope, partitions };
   }
 
+  async #stand(signal: AbortSignal): Promise<Standing> {
+    const { topic, standing, log } = this.#options;
+    return retry(() => standing(this.#admin, signal), {
+      signal,
+      log,
+      what: `looking how it stands with ${topic}`,
+      classify: isPassing,
+    });
+  }
+
   /** A version that capture does not publish yet, or a backfill whose turn has not come. */
   async #awaitTopic(): Promise<void> {
-    const { topic, standing, log } = this.#options;
+    const { topic, log } = this.#options;
     const { signal } = this.#stop;
     try {
       while (this.#standing === 'awaited' || this.#standing === 'later') {
@@ -125,7 +134,7 @@ export class LandingPart implements Part {
           what: `looking for ${topic}`,
           classify: isPassing,
         });
-        if (there.includes(topic)) this.#standing = await standing(this.#admin, signal);
+        if (there.includes(topic)) this.#standing = await this.#stand(signal);
       }
       // Retired before it was ever landed here: the part has nothing to do, and goes on doing it.
       if (this.#standing !== 'there') await aborted(signal);

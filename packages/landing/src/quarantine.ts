@@ -1,4 +1,4 @@
-import { ensureTopic, kafkaErrorType, type TopicSpec } from '@scoreline/kafka';
+import { ensureTopic, isPassing, kafkaErrorType, type TopicSpec } from '@scoreline/kafka';
 import {
   type Logger,
   type Part,
@@ -10,7 +10,6 @@ import {
 import type { Admin, Kafka, Producer } from 'kafkajs';
 
 import { findRecords, type LogRecord, type RecordPlaces } from './log-record.ts';
-import { isPassing } from './passing-errors.ts';
 
 export interface QuarantineOptions {
   readonly kafka: Kafka;

@@ -33,8 +33,7 @@ export async function standingOf(topic: string, options: StandingOptions): Promi
   if (catalog.length === 1) return 'there';
   const ledger = ledgerTopic(config.table, config.topic_prefix);
   await readLedgerUuid(kafka, ledger, { signal, log });
-  const prefix = config.topic_prefix;
-  const { named, retired } = await readLedgerTopics(kafka, ledger, { signal, prefix });
+  const { named, retired } = await readLedgerTopics(kafka, ledger, { signal });
   if (retired.has(topic)) return 'retired';
   // Behind the ledger: what that names was there before.
   if ((await admin.listTopics()).includes(topic)) return 'there';

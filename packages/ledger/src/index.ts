@@ -15,7 +15,7 @@ export { type LedgerTopics, readLedgerTopics } from './ledger-topics.ts';
 export { LedgerView, type LedgerViewOptions } from './ledger-view.ts';
 export type { LedgerMessage } from './message.ts';
 export { comparePositions, fileNumber } from './position.ts';
-export { READER_GROUP, readLedger, readLedgerUuid, type ReadOptions } from './reader.ts';
+export { readLedger, readLedgerUuid, type ReadOptions } from './reader.ts';
 export { type ReconcileRequest, reconcileRequestMessage } from './reconcile-request.ts';
 export { RequestTail } from './request-tail.ts';
 export { type GroupEnd, type Retirement, retirementMessage } from './retirement.ts';

@@ -2,9 +2,8 @@ import { scanTopic } from '@scoreline/kafka';
 import type { Kafka } from 'kafkajs';
 
 import { CHECKPOINT_KEY, decodeEntry } from './codec.ts';
-import { READER_GROUP } from './reader.ts';
+import type { ReadOptions } from './reader.ts';
 import { RETIRED_KEY, type Retirement } from './retirement.ts';
-import type { SnapshotOptions } from './snapshot.ts';
 
 /** What a ledger says of the topics of its rows. */
 export interface LedgerTopics {
@@ -21,14 +20,14 @@ export interface LedgerTopics {
 export async function readLedgerTopics(
   kafka: Kafka,
   topic: string,
-  { signal, prefix = '', timeoutMs = 30_000 }: SnapshotOptions,
+  { signal, timeoutMs = 30_000 }: ReadOptions,
 ): Promise<LedgerTopics> {
   const named = new Set<string>();
   const retired = new Map<string, Retirement>();
   await scanTopic(
     kafka,
     topic,
-    { signal, group: `${prefix}${READER_GROUP}`, silenceMs: timeoutMs },
+    { signal, silenceMs: timeoutMs },
     ({ bytes, keyStart, keyLength, valueStart, valueLength }, partition, offset) => {
       const key = bytes.subarray(keyStart, keyStart + Math.max(0, keyLength));
       const name = key.toString();

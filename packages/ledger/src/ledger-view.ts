@@ -1,6 +1,6 @@
-import { type LogBounds, PartitionReader } from '@scoreline/kafka';
+import { type CommittedRecord, type LogBounds, PartitionReader } from '@scoreline/kafka';
 import { PermanentError } from '@scoreline/service';
-import type { Kafka, KafkaMessage } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
 
 import { decodeEntry, type LedgerEntry } from './codec.ts';
 import { unread } from './reader.ts';
@@ -102,7 +102,7 @@ export class LedgerView {
 
   /** Reads on from the last record that is known, and believes nothing before that is seen to be the same. */
   async #readBehind(last: Seen, end: bigint, signal: AbortSignal): Promise<void> {
-    const waiting: KafkaMessage[] = [];
+    const waiting: CommittedRecord[] = [];
     let read = last.offset;
     let to = end;
     const readOn = async (): Promise<boolean> => {
@@ -126,7 +126,7 @@ export class LedgerView {
   }
 
   /** Whether a record shows that the log is the one that was read before. */
-  #follows(last: Seen, { offset, key, value, timestamp }: KafkaMessage): boolean {
+  #follows(last: Seen, { offset, key, value, timestamp }: CommittedRecord): boolean {
     const hasKey = key === null ? last.key === null : (last.key?.equals(key) ?? false);
     if (BigInt(offset) !== last.offset) return hasKey;
     const hasValue = value === null ? last.value === null : (last.value?.equals(value) ?? false);
@@ -134,7 +134,7 @@ export class LedgerView {
     throw this.#isAnother(`at ${offset} there was another record before`);
   }
 
-  #take(messages: readonly KafkaMessage[], next: bigint): void {
+  #take(messages: readonly CommittedRecord[], next: bigint): void {
     this.#next = next;
     for (const { key, value, offset, timestamp } of messages) {
       // Copies: they are views of a whole answer, of which few records are kept.

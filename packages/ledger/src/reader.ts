@@ -11,9 +11,6 @@ export interface ReadOptions {
   readonly timeoutMs?: number;
 }
 
-/** Groups of those who read a whole topic are named so, behind the prefix. */
-export const READER_GROUP = 'scoreline-ledger';
-
 /**
  * Reads the ledger topic from its beginning, committed records only, until the fence `uuid` has been
  * seen. The last offset of a transactional topic is always a marker, so "up to the end" would never end.
@@ -80,8 +77,8 @@ async function readRecords(
       kafka,
       { topic, partition: 0 },
       { signal, silenceMs: timeoutMs },
-      (messages) =>
-        messages.some(({ key, value, offset }) =>
+      (records) =>
+        records.some(({ key, value, offset }) =>
           visit({ key, value, where: `${topic}[0] offset ${offset}` }),
         ),
     );

@@ -1,14 +1,9 @@
 import { scanTopic } from '@scoreline/kafka';
 import type { Kafka } from 'kafkajs';
 
-import { READER_GROUP, type ReadOptions } from './reader.ts';
+import type { ReadOptions } from './reader.ts';
 import { decodeLedger, type LedgerState } from './state.ts';
 import { WholeTransactions } from './whole-transactions.ts';
-
-export interface SnapshotOptions extends ReadOptions {
-  /** Begins the name of the group that reads, for ACLs. */
-  readonly prefix?: string;
-}
 
 /**
  * Reads the ledger as it is now, beside a capture that runs, without a fence: every transaction whose
@@ -17,13 +12,13 @@ export interface SnapshotOptions extends ReadOptions {
 export async function readLedgerSnapshot(
   kafka: Kafka,
   topic: string,
-  { signal, prefix = '', timeoutMs = 30_000 }: SnapshotOptions,
+  { signal, timeoutMs = 30_000 }: ReadOptions,
 ): Promise<LedgerState> {
   const read = new WholeTransactions();
   await scanTopic(
     kafka,
     topic,
-    { signal, group: `${prefix}${READER_GROUP}`, silenceMs: timeoutMs },
+    { signal, silenceMs: timeoutMs },
     ({ bytes, keyStart, keyLength, valueStart, valueLength }, partition, offset) => {
       read.add({
         key: copy(bytes, keyStart, keyLength),

@@ -1,4 +1,4 @@
-import { type CapturedIds, type Checkpoint, READER_GROUP, type Reconcile } from '@scoreline/ledger';
+import { type CapturedIds, type Checkpoint, type Reconcile } from '@scoreline/ledger';
 
 import type { Fenced } from './beginning.ts';
 import { compareTail, type Tail, type TailOptions } from './compare-tail.ts';
@@ -44,11 +44,10 @@ export function anew(
 }
 
 export function tailOptions(
-  { kafka, config, version, log }: SessionOptions,
+  { kafka, version, log }: SessionOptions,
   { signal }: Fenced,
   ledger: Pick<KnownLedger, 'captured' | 'topics'>,
 ): TailOptions {
-  const group = `${config.topic_prefix}${READER_GROUP}`;
   const { captured, topics } = ledger;
-  return { kafka, group, captured, topics, version, signal, log };
+  return { kafka, captured, topics, version, signal, log };
 }

@@ -4,7 +4,6 @@ import {
   CapturedIds,
   type Checkpoint,
   type LedgerState,
-  READER_GROUP,
   readLedgerSnapshot,
 } from '@scoreline/ledger';
 import { backfillTopicName, sinkGroupName, wireHeader } from '@scoreline/schema';
@@ -44,14 +43,14 @@ export interface BackfillOptions {
  * transactional id of its own ends what was left open, and what the topic has already is read first.
  */
 export async function backfill(options: BackfillOptions): Promise<void> {
-  const { config, kafka, names, prefix, signal, print } = options;
+  const { config, kafka, names, signal, print } = options;
   const wanted = wantedOf(options);
   const { topic, sink } = wanted;
   const admin = kafka.admin({ retry: { retries: 3 } });
   let producer: TransactionalProducer | null = null;
   try {
     await admin.connect();
-    const ledger = await readLedgerSnapshot(kafka, names.ledgerTopic, { signal, prefix });
+    const ledger = await readLedgerSnapshot(kafka, names.ledgerTopic, { signal });
     const checkpoint = requireRows(ledger, names);
     await untilLanded(admin, { sink, ends: endsOf(ledger, checkpoint), signal, print });
     const schemaId = await registerSchema(config, names, signal);
@@ -140,7 +139,7 @@ function takeOver(
 
 /** Complete, since nobody else can add to it any more. */
 async function publishedIds(
-  { kafka, names, prefix, signal, print }: BackfillOptions,
+  { kafka, names, signal, print }: BackfillOptions,
   admin: Admin,
   topic: string,
 ): Promise<CapturedIds> {
@@ -149,7 +148,7 @@ async function publishedIds(
   await scanRows(
     kafka,
     { topic, version: names.version },
-    { signal, group: `${prefix}${READER_GROUP}`, progress: progressLine(topic, print) },
+    { signal, progress: progressLine(topic, print) },
     { row: ({ id }) => published.add(id) },
   );
   print(`${topic}: has ${published.count} rows`);

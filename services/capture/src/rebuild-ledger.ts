@@ -7,7 +7,6 @@ import {
   type Checkpoint,
   checkpointMessage,
   type LedgerMessage,
-  READER_GROUP,
   type SourceIdentity,
 } from '@scoreline/ledger';
 import type { Logger } from '@scoreline/service';
@@ -78,9 +77,8 @@ export async function rebuildLedger(options: RebuildOptions): Promise<void> {
     const held: RebuildOptions = { ...options, signal };
     print(`holding the lock ${lock.name}`);
     const before = await withFenced(held, (_, fence) => emptyLedger(held, fence));
-    const group = `${config.topic_prefix}${READER_GROUP}`;
     const progress = (topic: string) => progressLine(topic, print);
-    const found = await topicIds(kafka, topics, { signal, group, progress });
+    const found = await topicIds(kafka, topics, { signal, progress });
     const { captured, minId } = found;
     requireNotLowered(names, { topicEnds: found.ends });
     requireCovered(names, before, captured);
@@ -92,7 +90,7 @@ export async function rebuildLedger(options: RebuildOptions): Promise<void> {
       { config, source, identity, version, optionalColumns: [], signal, log },
       async (now) => {
         const known = { captured, version, topics: new LedgerTopics(names.topics) };
-        await compareTail({ kafka, group, ...known, signal, log }, now.table);
+        await compareTail({ kafka, ...known, signal, log }, now.table);
         print('the table has the same rows where it has the newest of these');
         return checkpointAt(now, identity, found, options);
       },

@@ -26,7 +26,6 @@ export interface RetireOptions {
   readonly source: Source;
   readonly kafka: Kafka;
   readonly names: PipelineNames;
-  readonly prefix: string;
   readonly signal: AbortSignal;
   readonly print: (line: string) => void;
   readonly log: Logger;
@@ -49,13 +48,13 @@ interface Planned extends RetirementPlan {
  * Resolves with false when the plan has problems.
  */
 export async function retireTopic(options: RetireOptions): Promise<boolean> {
-  const { config, kafka, names, prefix, signal, print } = options;
+  const { config, kafka, names, signal, print } = options;
   const topic = topicToRetire(config, names);
   const admin = kafka.admin({ retry: { retries: 3 } });
   try {
     await admin.connect();
     if (config.retire_digest !== undefined) return await apply(options, admin, topic);
-    const ledger = await readLedgerSnapshot(kafka, names.ledgerTopic, { signal, prefix });
+    const ledger = await readLedgerSnapshot(kafka, names.ledgerTopic, { signal });
     if (isRetired(ledger, topic, print)) return true;
     const plan = await planOf(options, admin, { ledger, topic });
     tell(plan, print);

@@ -6,8 +6,6 @@ import { type ScannedTopic, scanRows, type TopicRow } from './scan-rows.ts';
 
 export interface ScanBucketsOptions {
   readonly kafka: Kafka;
-  /** Begins the name of the group that reads. */
-  readonly group: string;
   readonly topics: LedgerTopics;
   readonly signal: AbortSignal;
 }
@@ -17,7 +15,7 @@ export interface ScanBucketsOptions {
  * A topic that is retired is left out.
  */
 export async function scanBuckets(
-  { kafka, group, topics, signal }: ScanBucketsOptions,
+  { kafka, topics, signal }: ScanBucketsOptions,
   buckets: readonly Bucket[],
   visit: (row: TopicRow, from: ScannedTopic) => void,
 ): Promise<void> {
@@ -25,7 +23,7 @@ export async function scanBuckets(
     if (topics.isRetired(topic)) continue;
     const from = { topic, version: topics.versionOf(topic) };
     const span = spanOf(buckets, topic);
-    await scanRows(kafka, from, { signal, group, ...span }, { row: (row) => visit(row, from) });
+    await scanRows(kafka, from, { signal, ...span }, { row: (row) => visit(row, from) });
   }
 }
 

@@ -5,7 +5,7 @@ import {
   type Source,
   utcOffsetMinutes,
 } from '@scoreline/database';
-import { type CapturedIds, type Checkpoint, READER_GROUP } from '@scoreline/ledger';
+import type { CapturedIds, Checkpoint } from '@scoreline/ledger';
 import { wireHeader } from '@scoreline/schema';
 import { aborted, deferred, type Logger } from '@scoreline/service';
 import type { Admin, Kafka } from 'kafkajs';
@@ -238,9 +238,8 @@ export class Session {
 
   #known({ captured, topics }: KnownTopics, signal: AbortSignal): KnownRows {
     const { kafka, config, version, log } = this.#options;
-    const group = `${config.topic_prefix}${READER_GROUP}`;
     const accepted = config.accept_known ?? null;
-    return new KnownRows({ kafka, group, captured, topics, version, accepted, signal, log });
+    return new KnownRows({ kafka, captured, topics, version, accepted, signal, log });
   }
 
   #open({ checkpoint, captured, overlap }: Beginning, known: KnownRows): BatchQueue {

@@ -1,4 +1,4 @@
-import { READER_GROUP, readLedgerSnapshot } from '@scoreline/ledger';
+import { readLedgerSnapshot } from '@scoreline/ledger';
 import { PermanentError } from '@scoreline/service';
 import type { Kafka } from 'kafkajs';
 
@@ -11,7 +11,6 @@ import { scanRows } from './scan-rows.ts';
 export interface VerifyOptions {
   readonly kafka: Kafka;
   readonly names: PipelineNames;
-  readonly prefix: string;
   readonly signal: AbortSignal;
   readonly print: (line: string) => void;
 }
@@ -28,9 +27,9 @@ export interface VerifyOptions {
  * Resolves with true when they are equal. Memory is a bit for each id, twice.
  */
 export async function verifyLedger(options: VerifyOptions): Promise<boolean> {
-  const { kafka, names, prefix, signal, print } = options;
+  const { kafka, names, signal, print } = options;
   const stable = await stableEnds(kafka, names);
-  const ledger = await readLedgerSnapshot(kafka, names.ledgerTopic, { signal, prefix });
+  const ledger = await readLedgerSnapshot(kafka, names.ledgerTopic, { signal });
   if (ledger.checkpoint === null) throw noCheckpoint(names.ledgerTopic);
   const { captured, checkpoint, retired } = ledger;
   const { ledgerUuid, position, topicEnds } = checkpoint;
@@ -57,7 +56,6 @@ export async function verifyLedger(options: VerifyOptions): Promise<boolean> {
       { topic, version },
       {
         signal,
-        group: `${prefix}${READER_GROUP}`,
         to: furthest(ends, known),
         progress: progressLine(topic, print),
       },

@@ -168,9 +168,9 @@ async function asked(scene: PurgeScene, ids: readonly number[]): Promise<string>
   return `capture was asked for ${request.from} to ${request.to}`;
 }
 
-function ledgerOf({ servers, ledger, prefix }: PurgeScene): Promise<LedgerState> {
+function ledgerOf({ servers, ledger }: PurgeScene): Promise<LedgerState> {
   const signal = AbortSignal.timeout(20_000);
-  return readLedgerSnapshot(servers.kafka, ledger, { signal, prefix });
+  return readLedgerSnapshot(servers.kafka, ledger, { signal });
 }
 
 async function refer(scene: PurgeScene, id: number): Promise<void> {

@@ -50,7 +50,6 @@ export function auditOf({ sink, config, catalog, log }: SinkAuditOptions): SinkA
       kafka,
       topics: catalog.map((version) => topicOf(config, version)),
       ledgerTopic: topic,
-      prefix,
       log,
       signal,
       span: span && { from: bucketOf(span.from), to: bucketOf(span.to) },

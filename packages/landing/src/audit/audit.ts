@@ -1,4 +1,4 @@
-import { isCoordinatorMoving } from '@scoreline/kafka';
+import { isCoordinatorMoving, isPassing } from '@scoreline/kafka';
 import { type Bucket, bucketOf, BUCKET_IDS, type LedgerState } from '@scoreline/ledger';
 import { readLedgerSnapshot } from '@scoreline/ledger';
 import { type Logger, PermanentError, retry } from '@scoreline/service';
@@ -6,7 +6,6 @@ import type { Kafka } from 'kafkajs';
 
 import { readGroup } from '../group-offsets.ts';
 import { groupOf } from '../landed-topics.ts';
-import { isPassing } from '../passing-errors.ts';
 import type { FoundPartition } from '../resume.ts';
 import type { Sink } from '../sink.ts';
 import { type BucketSpan, isAudited, planAudit, type Waiting } from './audit-plan.ts';
@@ -29,8 +28,6 @@ export interface AuditOptions {
   /** Of every version that there may be. */
   readonly topics: readonly string[];
   readonly ledgerTopic: string;
-  /** Begins the names of groups, for ACLs. */
-  readonly prefix: string;
   readonly log: Logger;
   readonly signal: AbortSignal;
   /** Null for all, and what is around them. */
@@ -140,10 +137,10 @@ function aroundOf(span: BucketSpan | null, floor: number, buckets: readonly numb
 
 /** @throws PermanentError `ledger-missing`, `ledger-changed` */
 async function readLedger(
-  { kafka, ledgerTopic, prefix, signal }: AuditOptions,
+  { kafka, ledgerTopic, signal }: AuditOptions,
   uuid?: string,
 ): Promise<LedgerState & { readonly checkpoint: NonNullable<LedgerState['checkpoint']> }> {
-  const state = await readLedgerSnapshot(kafka, ledgerTopic, { signal, prefix });
+  const state = await readLedgerSnapshot(kafka, ledgerTopic, { signal });
   const { checkpoint } = state;
   if (checkpoint === null) {
     throw new PermanentError(`${ledgerTopic} has no checkpoint: there is nothing to compare with`, {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
 
-import { createKafka, ensureTopic, RecordBatch, rowTopicSpec } from '@scoreline/kafka';
+import { createKafka, ensureTopic, isPassing, RecordBatch, rowTopicSpec } from '@scoreline/kafka';
 import { checkpointMessage, ledgerSpec, ledgerTopic } from '@scoreline/ledger';
 import { LOG_SCORE_V1_JSON, topicName, wireHeader } from '@scoreline/schema';
 import { createLog, loadConfig, retry } from '@scoreline/service';
@@ -9,7 +9,6 @@ import { uniqueName, until } from '@scoreline/testing';
 import type { Admin, Kafka, Producer, RecordMetadata, Transaction } from 'kafkajs';
 import { z } from 'zod';
 
-import { isPassing } from '../passing-errors.ts';
 import { type LandingConfig, landingSettings } from '../settings.ts';
 import { registryStub } from './registry-stub.ts';
 import { encodeRow, sampleRow } from './sample-rows.ts';

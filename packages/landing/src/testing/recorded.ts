@@ -38,7 +38,7 @@ export async function auditsOf(
   const { audits } = await readLedgerSnapshot(
     p.kafka,
     ledgerTopic(p.table, p.config.topic_prefix),
-    { signal: AbortSignal.timeout(30_000), prefix: p.config.topic_prefix },
+    { signal: AbortSignal.timeout(30_000) },
   );
   const all = audits.get(sink) ?? [];
   const counts = all.flatMap(({ from, counts }) =>

@@ -48,7 +48,7 @@ async function late(
       const found: { id: number; partition: number; value: string }[] = [];
       const walker = new DatumWalker();
       const { signal } = new AbortController();
-      const scan = { signal, group: `${topic.prefix}scoreline-test` };
+      const scan = { signal };
       await scanTopic(topic.kafka, own, scan, ({ bytes, valueStart, valueLength }, partition) => {
         const value = bytes.subarray(valueStart, valueStart + valueLength);
         walker.walk(value, WIRE_HEADER_BYTES, value.length);

@@ -83,7 +83,7 @@ async function change(
   try {
     await askBrokers('the cluster', signal, () => admin.connect());
     if (digest === undefined) {
-      const ledger = await readLedgerSnapshot(kafka, topic, { signal, prefix });
+      const ledger = await readLedgerSnapshot(kafka, topic, { signal });
       const plan = await planOf({ sink, decision, admin, ledger });
       const isFine = tell(plan, print);
       if (isFine && !plan.isDone) print(`to apply it, add --plan-digest ${plan.digest}`);

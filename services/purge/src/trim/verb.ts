@@ -24,7 +24,7 @@ export async function trim({ config, log, signal, print }: Context): Promise<boo
   try {
     await askBrokers('the cluster', signal, () => admin.connect());
     const reader = new TrimReader({ keepMs: config.topic_keep });
-    const state = await readLedgerSnapshot(kafka, ledger, { signal, prefix: config.topic_prefix });
+    const state = await readLedgerSnapshot(kafka, ledger, { signal });
     const plan = planTrim(await reader.read(admin, state, signal), config.sinks);
     for (const { code, message } of plan.problems) print(`REFUSED (${code}): ${message}`);
     for (const line of plan.lines) print(line);
