@@ -66,6 +66,16 @@ export const EXISTING_ROWS_MUTANTS: readonly Mutant[] = [
     needs: [],
   },
   {
+    name: 'the archiver’s files are taken not to overlap',
+    pitfalls: [],
+    module: `${FILES}/overlapping-files.js`,
+    edits: [{ find: 'behind !== null && highest < behind', replace: 'behind !== null' }],
+    shownBy: `${FILES}/overlapping-files.test.js`,
+    test: 'whatever the archiver has left, every id between two is in a file that is read',
+    failure: /is in a file/,
+    needs: [],
+  },
+  {
     name: 'a backfill begins before the sink has landed what its own topic holds',
     pitfalls: [],
     module: `${LANDING}/backfill-landing.js`,

@@ -19,9 +19,14 @@ async function* inParts(bytes: Buffer, lengths: readonly number[]): AsyncGenerat
   }
 }
 
-async function idsOf(bytes: Buffer, lengths: readonly number[] = [1000]): Promise<number[]> {
+async function idsOf(
+  bytes: Buffer,
+  lengths: readonly number[] = [1000],
+  firstId = 1,
+): Promise<number[]> {
   const ids: number[] = [];
-  for await (const some of archivedIds('1-1.avro', inParts(bytes, lengths))) ids.push(...some);
+  const file = { name: `1-${firstId}.avro`, firstId };
+  for await (const some of archivedIds(file, inParts(bytes, lengths))) ids.push(...some);
   return ids;
 }
 
@@ -75,6 +80,10 @@ test('what is not understood stops', async () => {
     (await archiverFile(ROWS, { codec: 'deflate' })).bytes,
   ];
   for (const other of wrong) await assert.rejects(idsOf(other), unreadable);
+  await assert.rejects(idsOf(bytes, [1000], 2), {
+    ...unreadable,
+    message: /2\.avro .*the id 1 is below/,
+  });
   // The last block's marker, and the length of a text or a number in the midst of it.
   for (const back of [3, 60, 400]) {
     const damaged = Buffer.from(bytes);
