@@ -108,7 +108,10 @@ export function versionLanding(
           return destination.now;
         },
         limits: sink.limits,
-        bufferBytes: Math.floor(config.buffer_bytes / (topics.length + shared.backfills.size)),
+        /** Asked after each join: by then every backfill that there is has been found. */
+        get bufferBytes() {
+          return Math.floor(config.buffer_bytes / (topics.length + shared.backfills.size));
+        },
         recommitMs: config.recommit_interval,
         quarantine,
         spool,
