@@ -78,7 +78,7 @@ export const EXISTING_ROWS_MUTANTS: readonly Mutant[] = [
   {
     name: 'a backfill begins before the sink has landed what its own topic holds',
     pitfalls: [],
-    module: `${LANDING}/backfill-landing.js`,
+    module: `${LANDING}/backfill-turn.js`,
     edits: [{ find: 'if (!isPast)', replace: 'if (false)' }],
     shownBy: `${LANDING}/backfill-landing.kafka.test.js`,
     test: 'a backfill waits for what the sink has to land before it, and lands what is not there',

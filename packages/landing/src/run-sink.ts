@@ -78,6 +78,7 @@ export function runSink(
     spool,
     tenants: open,
     backfills: new Set<string>(),
+    retired: new Set<string>(),
     destination,
     metrics,
     log,
