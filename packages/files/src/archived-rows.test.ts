@@ -91,3 +91,29 @@ test('what is not understood stops', async () => {
     await assert.rejects(idsOf(damaged), unreadable);
   }
 });
+
+test('whatever ends the reading, the file is let go', async () => {
+  // More than is read for the header.
+  const { bytes } = await archiverFile(Array.from({ length: 4_000 }, (_, i) => sampleRow(i + 1)));
+  assert.ok(bytes.length > 100_000);
+  const damaged = Buffer.from(bytes);
+  damaged.fill(0xff, 2_500, 2_600);
+  const file = { name: '1-1.avro', firstId: 1 };
+  let open = 0;
+  const opened = async function* (of: Buffer) {
+    open++;
+    try {
+      yield* inParts(of, [1000]);
+    } finally {
+      open--;
+    }
+  };
+  const reading = async (of: Buffer, isEnough: boolean) => {
+    for await (const ids of archivedIds(file, opened(of))) if (isEnough && ids.length > 0) break;
+  };
+  await reading(bytes, false);
+  await reading(bytes, true);
+  await assert.rejects(reading(damaged, false), unreadable);
+  await assert.rejects(reading(Buffer.from('no Avro'), false), unreadable);
+  assert.equal(open, 0);
+});
