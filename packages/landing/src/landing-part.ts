@@ -22,7 +22,7 @@ import { progress as rules, type Progress } from './progress.ts';
 import { resume } from './resume.ts';
 import { Session, type SessionOptions } from './session.ts';
 import { landingStatus } from './status.ts';
-import type { Standing } from './topic-standing.ts';
+import { type Standing, topicMissing } from './topic-standing.ts';
 
 export interface LandingOptions {
   /** Of the part. */
@@ -48,6 +48,9 @@ export interface LandingOptions {
 
 /** Between two looks for a topic that is awaited. */
 const AWAIT_MS = 1_000;
+const UNKNOWN = 'UNKNOWN_TOPIC_OR_PARTITION';
+/** How long brokers may say so of a topic that is being made: one that was deleted looks the same. */
+const UNKNOWN_MS = 60_000;
 const AGAIN_MS = { min: 250, max: 15_000 };
 /** A session that lived this long failed of something new. */
 const HEALTHY_MS = 60_000;
@@ -102,14 +105,26 @@ export class LandingPart implements Part {
   async #open(signal: AbortSignal): Promise<{ scope: LandingScope; partitions: number }> {
     const scope = await this.#options.open(signal);
     this.#scope = scope;
-    // Also of a group that the coordinator hears of for the first time, and of a topic that capture is making.
-    const partitions = await retry(() => this.#check(scope, signal), {
-      signal,
-      log: this.#options.log,
-      what: `reading the offsets of ${scope.group}`,
-      classify: (error) => isCoordinatorMoving(error) || isLeaderPending(error),
-    });
-    return { scope, partitions };
+    return { scope, partitions: await this.#checkAtStart(scope, signal) };
+  }
+
+  /** @throws PermanentError `topic-missing` when the brokers know nothing of the topic for a while. */
+  async #checkAtStart(scope: LandingScope, signal: AbortSignal): Promise<number> {
+    const giveUpAt = performance.now() + UNKNOWN_MS;
+    const isGone = (error: unknown) =>
+      kafkaErrorType(error) === UNKNOWN && performance.now() >= giveUpAt;
+    try {
+      // Also of a group that the coordinator hears of for the first time, and of a topic that capture is making.
+      return await retry(() => this.#check(scope, signal), {
+        signal,
+        log: this.#options.log,
+        what: `reading the offsets of ${scope.group}`,
+        classify: (error) =>
+          isCoordinatorMoving(error) || (isLeaderPending(error) && !isGone(error)),
+      });
+    } catch (error) {
+      throw isGone(error) ? topicMissing(scope.topic, error) : error;
+    }
   }
 
   /** A version that capture does not publish yet, or a backfill whose turn has not come. */
