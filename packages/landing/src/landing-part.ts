@@ -1,17 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { isCoordinatorMoving, isLeaderPending, kafkaErrorType } from '@scoreline/kafka';
-import {
-  aborted,
-  ConfigError,
-  type Logger,
-  type Part,
-  PermanentError,
-  retry,
-} from '@scoreline/service';
+import { aborted, ConfigError, type Logger, type Part, retry } from '@scoreline/service';
 import type { Admin, Kafka } from 'kafkajs';
 
-import { Committer, NO_MEMBER } from './committer.ts';
+import { commitAlone } from './commit-alone.ts';
 import { besideOthers } from './existing-rows.ts';
 import type { LandingScope } from './generation.ts';
 import { readGroup } from './group-offsets.ts';
@@ -302,38 +295,6 @@ export class LandingPart implements Part {
   }
 }
 
-async function commitAlone(
-  kafka: Kafka,
-  { group, topic, log }: LandingScope,
-  decided: ReadonlyMap<number, Progress>,
-): Promise<void> {
-  const consumer = kafka.consumer({ groupId: group });
-  await consumer.connect();
-  try {
-    const signal = AbortSignal.timeout(30_000);
-    await new Committer(consumer, { membership: NO_MEMBER, topic, signal }).commit(decided);
-  } catch (cause) {
-    throw groupInUse(group, cause);
-  } finally {
-    await consumer.disconnect();
-  }
-  for (const [partition, { committed }] of decided) {
-    log.warn({ partition, offset: committed }, 'goes on as the settings say; remove accept_… now');
-  }
-}
-
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function groupInUse(group: string, cause: unknown): unknown {
-  if (kafkaErrorType(cause) !== 'UNKNOWN_MEMBER_ID') return cause;
-  return new PermanentError(
-    `accept_offset and accept_quarantined cannot be followed while group ${group} has members`,
-    {
-      code: 'group-in-use',
-      remedy: 'Stop every member of the group, then start one.',
-      cause,
-    },
-  );
 }
