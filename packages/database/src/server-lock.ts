@@ -150,7 +150,7 @@ async function take(connection: Connection, name: string, seconds: number): Prom
  * At most 64 characters, MySQL's limit. A lock's name says what it is about, such as a transactional id:
  * processes that share it take turns, and those that do not may run side by side.
  */
-export function lockName(name: string): string {
+function lockName(name: string): string {
   if (name.length <= 64) return name;
   const digest = createHash('sha256').update(name).digest('hex').slice(0, 16);
   return `${name.slice(0, 47)}-${digest}`;

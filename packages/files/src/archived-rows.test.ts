@@ -19,9 +19,14 @@ async function* inParts(bytes: Buffer, lengths: readonly number[]): AsyncGenerat
   }
 }
 
-async function idsOf(bytes: Buffer, lengths: readonly number[] = [1000]): Promise<number[]> {
+async function idsOf(
+  bytes: Buffer,
+  lengths: readonly number[] = [1000],
+  firstId = 1,
+): Promise<number[]> {
   const ids: number[] = [];
-  for await (const some of archivedIds('1-1.avro', inParts(bytes, lengths))) ids.push(...some);
+  const file = { name: `1-${firstId}.avro`, firstId };
+  for await (const some of archivedIds(file, inParts(bytes, lengths))) ids.push(...some);
   return ids;
 }
 
@@ -75,10 +80,40 @@ test('what is not understood stops', async () => {
     (await archiverFile(ROWS, { codec: 'deflate' })).bytes,
   ];
   for (const other of wrong) await assert.rejects(idsOf(other), unreadable);
+  await assert.rejects(idsOf(bytes, [1000], 2), {
+    ...unreadable,
+    message: /2\.avro .*the id 1 is below/,
+  });
   // The last block's marker, and the length of a text or a number in the midst of it.
   for (const back of [3, 60, 400]) {
     const damaged = Buffer.from(bytes);
     damaged.fill(0xff, damaged.length - back, damaged.length - back + 3);
     await assert.rejects(idsOf(damaged), unreadable);
   }
+});
+
+test('whatever ends the reading, the file is let go', async () => {
+  // More than is read for the header.
+  const { bytes } = await archiverFile(Array.from({ length: 4_000 }, (_, i) => sampleRow(i + 1)));
+  assert.ok(bytes.length > 100_000);
+  const damaged = Buffer.from(bytes);
+  damaged.fill(0xff, 2_500, 2_600);
+  const file = { name: '1-1.avro', firstId: 1 };
+  let open = 0;
+  const opened = async function* (of: Buffer) {
+    open++;
+    try {
+      yield* inParts(of, [1000]);
+    } finally {
+      open--;
+    }
+  };
+  const reading = async (of: Buffer, isEnough: boolean) => {
+    for await (const ids of archivedIds(file, opened(of))) if (isEnough && ids.length > 0) break;
+  };
+  await reading(bytes, false);
+  await reading(bytes, true);
+  await assert.rejects(reading(damaged, false), unreadable);
+  await assert.rejects(reading(Buffer.from('no Avro'), false), unreadable);
+  assert.equal(open, 0);
 });

@@ -1,20 +1,25 @@
 import { PermanentError } from '@scoreline/service';
 
+import type { ArchiveFile } from './archive-files.ts';
 import { containerIds, Unreadable } from './container-ids.ts';
 
 /**
  * The ids in a file as ntppool/archiver writes it: Avro's object container, not compressed, a record
- * `logscore` for each row, a block at a time. Whatever is not wholly understood stops: an id that is not seen would be
- * landed again.
+ * `logscore` for each row, a block at a time. Whatever is not wholly understood stops: an id that is not seen
+ * would be landed again. So does an id below the one that the name tells: files are chosen by that.
  *
  * @throws PermanentError `archive-file-unreadable`
  */
 export async function* archivedIds(
-  name: string,
+  { name, firstId }: ArchiveFile,
   parts: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Float64Array, void> {
   try {
-    for await (const { ids } of containerIds(parts, asItIs)) yield ids;
+    for await (const { ids } of containerIds(parts, asItIs)) {
+      for (const id of ids)
+        if (id < firstId) throw new Unreadable(`the id ${id} is below the first one`);
+      yield ids;
+    }
   } catch (error) {
     if (!(error instanceof Unreadable || error instanceof RangeError)) throw error;
     throw new PermanentError(`the archiver’s file ${name} cannot be read: ${error.message}`, {

@@ -38,6 +38,11 @@ export class ByteSource {
     return this.#bytes.subarray(this.#at - count, this.#at);
   }
 
+  /** Lets go of what the parts come from, when they are not read to their end. */
+  async close(): Promise<void> {
+    await this.#parts.return?.();
+  }
+
   /** Avro's number of variable length. @throws RangeError when it is longer than one. */
   async long(): Promise<number> {
     let value = 0;

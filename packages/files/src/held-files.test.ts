@@ -95,6 +95,15 @@ test('a file that is damaged, cut off or not what its metadata says is named', a
   }
 });
 
+test('a file whose metadata does not say which ids it has is read', async (t) => {
+  const { store, sink } = await landed(t, [[5, 6]]);
+  const [[name, { bytes, metadata }]] = [...store.objects] as [
+    [string, { bytes: Buffer; metadata: Readonly<Record<string, string>> }],
+  ];
+  store.objects.set(name, { bytes, metadata: { ...metadata, 'min-id': 'five' } });
+  assert.deepEqual(await held(sink), [5, 6]);
+});
+
 test('rows of other topics do not count, and rows that somebody has copied there do', async (t) => {
   const { store, sink } = await landed(t, [IDS.slice(0, 10)]);
   const { bytes } = [...store.objects.values()][0]!;

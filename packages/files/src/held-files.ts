@@ -2,7 +2,7 @@ import { crc32c } from '@scoreline/kafka';
 import type { AskedIds } from '@scoreline/landing';
 import { PermanentError } from '@scoreline/service';
 
-import { ARCHIVE_NAME, type ArchiveFiles } from './archive.ts';
+import { type ArchiveFile, type ArchiveFiles, listArchive } from './archive-files.ts';
 import { archivedIds } from './archived-rows.ts';
 import { decodeBlock } from './codec.ts';
 import { containerIds, Unreadable } from './container-ids.ts';
@@ -79,27 +79,25 @@ export class HeldFiles {
     { from, to }: AskedIds,
     signal: AbortSignal,
   ): AsyncGenerator<Float64Array, void> {
-    for (const name of await archive.list(signal)) {
-      const [, first] = ARCHIVE_NAME.exec(name.slice(name.lastIndexOf('/') + 1)) ?? [];
-      const highest = this.#archived.get(name);
-      if (first === undefined || Number(first) > to) continue;
-      if (highest !== undefined && highest < from) continue;
-      yield* this.#ofArchived(archive, name, { from, to }, signal);
+    for (const file of await listArchive(archive, signal)) {
+      const highest = this.#archived.get(file.name) ?? Number.POSITIVE_INFINITY;
+      if (file.firstId > to || highest < from) continue;
+      yield* this.#ofArchived(archive, file, { from, to }, signal);
     }
   }
 
   async *#ofArchived(
     archive: ArchiveFiles,
-    name: string,
+    file: ArchiveFile,
     { from, to }: AskedIds,
     signal: AbortSignal,
   ): AsyncGenerator<Float64Array, void> {
     let highest = -1;
-    for await (const ids of archivedIds(name, archive.read(name, signal))) {
+    for await (const ids of archivedIds(file, archive.read(file.name, signal))) {
       for (const id of ids) if (id > highest) highest = id;
       yield between(ids, from, to);
     }
-    this.#archived.set(name, highest);
+    this.#archived.set(file.name, highest);
   }
 }
 
@@ -108,14 +106,15 @@ interface Span {
   readonly highest: number;
 }
 
-/** Of a file that does not say it, every id may be there. */
+/** Of a file that does not say it every id may be there. */
 function spanOf(metadata: ObjectMetadata): Span {
   const { 'min-id': lowest = 0, 'max-id': highest = Number.POSITIVE_INFINITY } = metadata;
   return { lowest: Number(lowest), highest: Number(highest) };
 }
 
+/** Also when a bound is no number. */
 function overlaps({ lowest, highest }: Span, { from, to }: AskedIds): boolean {
-  return lowest <= to && highest >= from;
+  return !(lowest > to || highest < from);
 }
 
 function between(ids: Float64Array, from: number, to: number): Float64Array {

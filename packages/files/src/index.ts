@@ -1,4 +1,4 @@
-export { ARCHIVE_NAME, type ArchiveFiles } from './archive.ts';
+export { ARCHIVE_NAME, type ArchiveFiles } from './archive-files.ts';
 export { CODECS, type CodecName } from './codec.ts';
 export { configuredSink, type ServiceParts } from './configured-sink.ts';
 export { crc32cBase64, crc32cHex } from './crc32c-text.ts';

@@ -1,6 +1,6 @@
 import type { Destination } from '@scoreline/landing';
 
-import type { ArchiveFiles } from './archive.ts';
+import type { ArchiveFiles } from './archive-files.ts';
 
 /** What is known of an object beside its bytes; kept with it, as text. */
 export type ObjectMetadata = Readonly<Record<string, string>>;

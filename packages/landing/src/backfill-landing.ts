@@ -1,11 +1,9 @@
 import { backfillTopicName } from '@scoreline/schema';
 import { ConfigError } from '@scoreline/service';
-import type { Admin } from 'kafkajs';
 
+import { BackfillTurn } from './backfill-turn.ts';
 import { ANY_ROW } from './existing-rows.ts';
-import { readGroup } from './group-offsets.ts';
-import { groupOf, type LandedTopic } from './landed-topics.ts';
-import type { Standing } from './topic-standing.ts';
+import type { LandedTopic } from './landed-topics.ts';
 import { type SharedLanding, versionLanding } from './version-landing.ts';
 
 /**
@@ -21,12 +19,13 @@ export function backfillLanding(
   { topic: rows, version }: LandedTopic,
   shared: SharedLanding,
 ): ReturnType<typeof versionLanding> {
-  const { sink, topics, backfills } = shared;
+  const { sink, topics, backfills, retired } = shared;
   const topic = backfillTopicName(rows, sink.name);
-  const turn = new Turn(
-    topics.map((one) => one.topic),
-    sink.name,
-  );
+  const turn = new BackfillTurn({
+    sink: sink.name,
+    topics: topics.map((one) => one.topic),
+    retired,
+  });
   const isOnly = topics.length === 1;
   return versionLanding(
     { topic, version },
@@ -42,30 +41,6 @@ export function backfillLanding(
       },
     },
   );
-}
-
-/** Whether the sink's own groups have landed what their topics held at first sight. */
-class Turn {
-  readonly #topics: readonly string[];
-  readonly #sink: string;
-  readonly #ends = new Map<string, readonly bigint[]>();
-
-  constructor(topics: readonly string[], sink: string) {
-    this.#topics = topics;
-    this.#sink = sink;
-  }
-
-  async standing(admin: Admin, there: ReadonlySet<string>): Promise<Standing> {
-    for (const topic of this.#topics) {
-      if (!there.has(topic)) continue;
-      const found = await readGroup(admin, { topic, group: groupOf(this.#sink, topic) });
-      const ends = this.#ends.get(topic) ?? found.map(({ logEnd }) => logEnd);
-      this.#ends.set(topic, ends);
-      const isPast = ends.every((end, at) => (found[at]?.committed?.offset ?? -1n) >= end);
-      if (!isPast) return 'later';
-    }
-    return 'there';
-  }
 }
 
 function unasked(sink: string, topic: string): ConfigError {

@@ -9,7 +9,7 @@ import type { FoundPartition } from './resume.ts';
  * them: what a commit names was there then, and is not taken for truncated.
  */
 export async function readGroup(
-  admin: Admin,
+  admin: Pick<Admin, 'fetchOffsets' | 'fetchTopicOffsets'>,
   { topic, group }: { readonly topic: string; readonly group: string },
 ): Promise<FoundPartition[]> {
   const before = await admin.fetchTopicOffsets(topic);

@@ -1,17 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { isCoordinatorMoving, isLeaderPending, isPassing, kafkaErrorType } from '@scoreline/kafka';
-import {
-  aborted,
-  ConfigError,
-  type Logger,
-  type Part,
-  PermanentError,
-  retry,
-} from '@scoreline/service';
+import { aborted, ConfigError, type Logger, type Part, retry } from '@scoreline/service';
 import type { Admin, Kafka } from 'kafkajs';
 
-import { Committer, NO_MEMBER } from './committer.ts';
+import { commitAlone } from './commit-alone.ts';
 import { besideOthers } from './existing-rows.ts';
 import type { LandingScope } from './generation.ts';
 import { readGroup } from './group-offsets.ts';
@@ -21,7 +14,7 @@ import { progress as rules, type Progress } from './progress.ts';
 import { resume } from './resume.ts';
 import { Session, type SessionOptions } from './session.ts';
 import { landingStatus } from './status.ts';
-import type { Standing } from './topic-standing.ts';
+import { type Standing, topicMissing } from './topic-standing.ts';
 
 export interface LandingOptions {
   /** Of the part. */
@@ -47,6 +40,9 @@ export interface LandingOptions {
 
 /** Between two looks for a topic that is awaited. */
 const AWAIT_MS = 1_000;
+const UNKNOWN = 'UNKNOWN_TOPIC_OR_PARTITION';
+/** How long brokers may say so of a topic that is being made: one that was deleted looks the same. */
+const UNKNOWN_MS = 60_000;
 const AGAIN_MS = { min: 250, max: 15_000 };
 /** A session that lived this long failed of something new. */
 const HEALTHY_MS = 60_000;
@@ -101,14 +97,26 @@ export class LandingPart implements Part {
   async #open(signal: AbortSignal): Promise<{ scope: LandingScope; partitions: number }> {
     const scope = await this.#options.open(signal);
     this.#scope = scope;
-    // Also of a group that the coordinator hears of for the first time, and of a topic that capture is making.
-    const partitions = await retry(() => this.#check(scope, signal), {
-      signal,
-      log: this.#options.log,
-      what: `reading the offsets of ${scope.group}`,
-      classify: (error) => isCoordinatorMoving(error) || isLeaderPending(error),
-    });
-    return { scope, partitions };
+    return { scope, partitions: await this.#checkAtStart(scope, signal) };
+  }
+
+  /** @throws PermanentError `topic-missing` when the brokers know nothing of the topic for a while. */
+  async #checkAtStart(scope: LandingScope, signal: AbortSignal): Promise<number> {
+    const giveUpAt = performance.now() + UNKNOWN_MS;
+    const isGone = (error: unknown) =>
+      kafkaErrorType(error) === UNKNOWN && performance.now() >= giveUpAt;
+    try {
+      // Also of a group that the coordinator hears of for the first time, and of a topic that capture is making.
+      return await retry(() => this.#check(scope, signal), {
+        signal,
+        log: this.#options.log,
+        what: `reading the offsets of ${scope.group}`,
+        classify: (error) =>
+          isCoordinatorMoving(error) || (isLeaderPending(error) && !isGone(error)),
+      });
+    } catch (error) {
+      throw isGone(error) ? topicMissing(scope.topic, error) : error;
+    }
   }
 
   async #stand(signal: AbortSignal): Promise<Standing> {
@@ -296,38 +304,6 @@ export class LandingPart implements Part {
   }
 }
 
-async function commitAlone(
-  kafka: Kafka,
-  { group, topic, log }: LandingScope,
-  decided: ReadonlyMap<number, Progress>,
-): Promise<void> {
-  const consumer = kafka.consumer({ groupId: group });
-  await consumer.connect();
-  try {
-    const signal = AbortSignal.timeout(30_000);
-    await new Committer(consumer, { membership: NO_MEMBER, topic, signal }).commit(decided);
-  } catch (cause) {
-    throw groupInUse(group, cause);
-  } finally {
-    await consumer.disconnect();
-  }
-  for (const [partition, { committed }] of decided) {
-    log.warn({ partition, offset: committed }, 'goes on as the settings say; remove accept_… now');
-  }
-}
-
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function groupInUse(group: string, cause: unknown): unknown {
-  if (kafkaErrorType(cause) !== 'UNKNOWN_MEMBER_ID') return cause;
-  return new PermanentError(
-    `accept_offset and accept_quarantined cannot be followed while group ${group} has members`,
-    {
-      code: 'group-in-use',
-      remedy: 'Stop every member of the group, then start one.',
-      cause,
-    },
-  );
 }

@@ -78,19 +78,19 @@ export function runSink(
     spool,
     tenants: open,
     backfills: new Set<string>(),
+    retired: new Set<string>(),
     destination,
     metrics,
     log,
   };
   const parts: (Part | null)[] = [destinationPart, spool];
-  for (const one of topics) {
-    for (const { quarantine, landing } of [
-      backfillLanding(one, shared),
-      versionLanding(one, shared),
-    ]) {
-      landings.push(landing);
-      parts.push(quarantine, landing);
-    }
+  // Backfills first: what has to share the memory is known when the first version opens.
+  for (const { quarantine, landing } of [
+    ...topics.map((one) => backfillLanding(one, shared)),
+    ...topics.map((one) => versionLanding(one, shared)),
+  ]) {
+    landings.push(landing);
+    parts.push(quarantine, landing);
   }
   return [...parts, audits].filter((part) => part !== null);
 }

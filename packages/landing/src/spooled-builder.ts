@@ -8,8 +8,6 @@ import type { RangeChunk, RangeFacts } from './range.ts';
 import type { Scratch, Spool } from './spool.ts';
 import { type SpooledBlock, SpooledRange } from './spooled-range.ts';
 
-/** Bytes of a row's end, id and time. */
-export const INDEX_BYTES = 20;
 /** Few rows are smaller: where they are, the index ends the block. */
 const SMALL_ROW_BYTES = 40;
 

@@ -38,10 +38,15 @@ export async function standingOf(topic: string, options: StandingOptions): Promi
   // Behind the ledger: what that names was there before.
   if ((await admin.listTopics()).includes(topic)) return 'there';
   if (!named.has(topic)) return 'awaited';
-  throw new PermanentError(`topic ${topic} does not exist any more, and was not retired`, {
+  throw topicMissing(topic);
+}
+
+export function topicMissing(topic: string, cause?: unknown): PermanentError {
+  return new PermanentError(`topic ${topic} does not exist any more, and was not retired`, {
     code: 'topic-missing',
     remedy:
       'It was deleted with rows that this sink may not have landed. Restore it. See docs/11-topic-versions.md on how a version is retired.',
+    cause,
   });
 }
 

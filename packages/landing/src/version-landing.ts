@@ -34,6 +34,8 @@ export interface SharedLanding {
   readonly tenants: () => Iterable<Tenant>;
   /** Backfill topics that are there, which take their share of the memory. */
   readonly backfills: Set<string>;
+  /** Topics that were found to be retired. */
+  readonly retired: Set<string>;
   readonly destination: KnownDestination;
   readonly metrics: LandingMetrics;
   readonly log: Logger;
@@ -90,7 +92,11 @@ export function versionLanding(
     checkRegistry: (signal) => schemas.check(signal),
     standing:
       backfilling?.standing ??
-      ((admin, signal) => standingOf(topic, { kafka, admin, config, catalog, log, signal })),
+      (async (admin, signal) => {
+        const standing = await standingOf(topic, { kafka, admin, config, catalog, log, signal });
+        if (standing === 'retired') shared.retired.add(topic);
+        return standing;
+      }),
     async open(signal) {
       await quarantine?.open();
       await checkOffsetsRetention(kafka, config.recommit_interval, log);
@@ -108,7 +114,10 @@ export function versionLanding(
           return destination.now;
         },
         limits: sink.limits,
-        bufferBytes: Math.floor(config.buffer_bytes / (topics.length + shared.backfills.size)),
+        /** Asked after each join: by then every backfill that there is has been found. */
+        get bufferBytes() {
+          return Math.floor(config.buffer_bytes / (topics.length + shared.backfills.size));
+        },
         recommitMs: config.recommit_interval,
         quarantine,
         spool,

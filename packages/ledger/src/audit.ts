@@ -1,6 +1,6 @@
 import avsc from 'avsc';
 
-import { decodeValue, encodeValue, unknownRecord } from './envelope.ts';
+import { decodePlain, encodeValue, unknownRecord } from './envelope.ts';
 import type { LedgerMessage } from './message.ts';
 
 /**
@@ -68,9 +68,7 @@ export function auditsMessage(audits: SinkAudits): LedgerMessage {
 
 /** @throws PermanentError `ledger-unknown` */
 export function decodeAudits(key: string, value: Buffer | null, where: string): SinkAudits {
-  // avsc's records have constructors of their own, which deep equality minds.
-  const decoded = JSON.stringify(decodeValue(auditsType, value, where));
-  const audits = JSON.parse(decoded) as SinkAudits;
+  const audits = decodePlain(auditsType, value, where) as SinkAudits;
   if (key === AUDIT_KEY + audits.sink) return audits;
   throw unknownRecord(where, `its key is ${JSON.stringify(key)}, and it is of ${audits.sink}`);
 }

@@ -4,7 +4,7 @@ import { AUDIT_KEY, decodeAudits, type SinkAudits } from './audit.ts';
 import { BUCKET_KEY, decodeBucket } from './bucket-codec.ts';
 import type { Bucket } from './bucket.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { decodeValue, encodeValue, unknownRecord } from './envelope.ts';
+import { decodePlain, decodeValue, encodeValue, unknownRecord } from './envelope.ts';
 import type { LedgerMessage } from './message.ts';
 import { decodeReconcileRequest, type ReconcileRequest, REQUEST_KEY } from './reconcile-request.ts';
 import { decodeRetirement, RETIRED_KEY, type Retirement } from './retirement.ts';
@@ -180,10 +180,6 @@ export function decodeEntry(key: Buffer | null, value: Buffer | null, where: str
     return { kind: 'request', request: decodeReconcileRequest(value, where) };
   }
   if (name !== CHECKPOINT_KEY) throw unknownRecord(where, `its key is ${JSON.stringify(name)}`);
-  return { kind: 'checkpoint', checkpoint: plain(decodeValue(checkpointType, value, where)) };
-}
-
-/** avsc's records have constructors of their own, which deep equality minds. */
-function plain(checkpoint: unknown): Checkpoint {
-  return JSON.parse(JSON.stringify(checkpoint)) as Checkpoint;
+  const checkpoint = decodePlain(checkpointType, value, where) as Checkpoint;
+  return { kind: 'checkpoint', checkpoint };
 }

@@ -26,6 +26,11 @@ export function decodeValue(type: avsc.Type, value: Buffer | null, where: string
   }
 }
 
+/** The same, of plain objects: avsc's have constructors of their own, which deep equality minds. None has bytes. */
+export function decodePlain(type: avsc.Type, value: Buffer | null, where: string): unknown {
+  return JSON.parse(JSON.stringify(decodeValue(type, value, where)));
+}
+
 export function unknownRecord(where: string, what: string, cause?: unknown): PermanentError {
   return new PermanentError(`the ledger record at ${where} is not understood: ${what}`, {
     code: 'ledger-unknown',

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 
+import { testClient } from '@scoreline/kafka/testing';
 import { KafkaProxy, needServer, until } from '@scoreline/testing';
 import kafkajs from 'kafkajs';
 
@@ -17,7 +18,7 @@ import { rosterMessage } from './roster.ts';
 import { readLedgerSnapshot } from './snapshot.ts';
 import { checkpoint } from './testing/checkpoints.ts';
 import { fingerprint } from './testing/fingerprint.ts';
-import { testClient, testLedger } from './testing/test-ledger.ts';
+import { testLedger } from './testing/test-ledger.ts';
 
 const { signal } = new AbortController();
 const roster = (name: string): LedgerMessage =>

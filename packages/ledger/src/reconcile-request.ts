@@ -1,6 +1,6 @@
 import avsc from 'avsc';
 
-import { decodeValue, encodeValue } from './envelope.ts';
+import { decodePlain, encodeValue } from './envelope.ts';
 import type { LedgerMessage } from './message.ts';
 
 /** Ids of rows that the source holds and the ledger lacks: capture is asked to look for them in the table. */
@@ -33,6 +33,5 @@ export function reconcileRequestMessage(request: ReconcileRequest): LedgerMessag
 
 /** @throws PermanentError `ledger-unknown` */
 export function decodeReconcileRequest(value: Buffer | null, where: string): ReconcileRequest {
-  const { from, to, atMs, by } = decodeValue(requestType, value, where) as ReconcileRequest;
-  return { from, to, atMs, by };
+  return decodePlain(requestType, value, where) as ReconcileRequest;
 }

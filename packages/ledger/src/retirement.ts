@@ -1,6 +1,6 @@
 import avsc from 'avsc';
 
-import { decodeValue, encodeValue, unknownRecord } from './envelope.ts';
+import { decodePlain, encodeValue, unknownRecord } from './envelope.ts';
 import type { LedgerMessage } from './message.ts';
 
 /** A consumer group of a topic, as it was when the topic was retired. */
@@ -67,9 +67,7 @@ export function retirementMessage(retirement: Retirement): LedgerMessage {
 
 /** @throws PermanentError `ledger-unknown` */
 export function decodeRetirement(key: string, value: Buffer | null, where: string): Retirement {
-  // avsc's records have constructors of their own, which deep equality minds.
-  const decoded = JSON.stringify(decodeValue(retirementType, value, where));
-  const retirement = JSON.parse(decoded) as Retirement;
+  const retirement = decodePlain(retirementType, value, where) as Retirement;
   if (key === RETIRED_KEY + retirement.topic) return retirement;
   throw unknownRecord(where, `its key is ${JSON.stringify(key)}, and it is of ${retirement.topic}`);
 }

@@ -1,6 +1,6 @@
 import avsc from 'avsc';
 
-import { decodeValue, encodeValue } from './envelope.ts';
+import { decodePlain, encodeValue } from './envelope.ts';
 import type { LedgerMessage } from './message.ts';
 
 /**
@@ -80,7 +80,5 @@ export function rosterMessage(roster: Roster): LedgerMessage {
 
 /** @throws PermanentError `ledger-unknown` */
 export function decodeRoster(value: Buffer | null, where: string): Roster {
-  // avsc's records have constructors of their own, which deep equality minds.
-  const decoded = JSON.stringify(decodeValue(rosterType, value, where));
-  return (JSON.parse(decoded) as { readonly sinks: Roster }).sinks;
+  return (decodePlain(rosterType, value, where) as { readonly sinks: Roster }).sinks;
 }

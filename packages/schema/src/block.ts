@@ -81,13 +81,6 @@ export class Block {
   }
 }
 
-/** Consecutive rows of one block: `from` inclusive, `to` exclusive. */
-export interface RowSpan {
-  readonly block: Block;
-  readonly from: number;
-  readonly to: number;
-}
-
 function grow<T extends Uint32Array | Float64Array>(old: T, Kind: new (length: number) => T): T {
   const grown = new Kind(old.length * 2);
   grown.set(old);

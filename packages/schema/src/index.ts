@@ -4,7 +4,7 @@ export {
   parseAttributes,
   type TypedAttributes,
 } from './attributes.ts';
-export { Block, type RowSpan } from './block.ts';
+export { Block } from './block.ts';
 export { COLUMN_TYPES, type FieldTypes } from './column-types.ts';
 export {
   checkColumns,
@@ -54,4 +54,4 @@ export {
 } from './topic-version.ts';
 export { ValueEncoder, type ValueEncoderOptions } from './value-encoder.ts';
 export { DatumError, DatumWalker } from './walk-datum.ts';
-export { readWireHeader, WIRE_HEADER_BYTES, wireHeader } from './wire.ts';
+export { WIRE_HEADER_BYTES, wireHeader } from './wire.ts';

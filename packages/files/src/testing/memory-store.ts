@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { crc32c } from '@scoreline/kafka';
 import type { Destination } from '@scoreline/landing';
 
-import type { ArchiveFiles } from '../archive.ts';
+import type { ArchiveFiles } from '../archive-files.ts';
 import type {
   ListedObject,
   NewObject,

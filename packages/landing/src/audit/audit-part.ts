@@ -4,7 +4,7 @@ import type { Logger, Part } from '@scoreline/service';
 
 import { type AuditMetrics, showAudit } from './audit-metrics.ts';
 import type { MadeAudit } from './audit-of-sink.ts';
-import { KINDS } from './audit-report.ts';
+import { differs, KINDS } from './audit-report.ts';
 import type { AuditOutcome } from './audit.ts';
 
 /** After the start: what has been audited lately is not audited again. */
@@ -86,7 +86,7 @@ export class AuditPart implements Part {
     };
     this.#last = facts;
     const { log } = this.#options;
-    if (KINDS.every((kind) => outcome[kind].count === 0)) {
+    if (!differs(outcome)) {
       if (clean.size > 0) log.info(facts, 'audited');
       return;
     }

@@ -20,11 +20,13 @@ const LINES = 20;
 
 /** Something was compared, and nothing is wrong. Where nothing could be compared nothing is known. */
 export function isClean(outcome: AuditOutcome): boolean {
-  return KINDS.every((kind) => outcome[kind].count === 0) && !isIdle(outcome);
+  const { clean, unclean, waiting } = outcome;
+  const isIdle = clean.size + unclean.size === 0 && waiting.length > 0;
+  return !isIdle && !differs(outcome);
 }
 
-function isIdle({ clean, unclean, waiting }: AuditOutcome): boolean {
-  return clean.size + unclean.size === 0 && waiting.length > 0;
+export function differs(outcome: AuditOutcome): boolean {
+  return KINDS.some((kind) => outcome[kind].count > 0);
 }
 
 export interface Audited {
@@ -60,7 +62,7 @@ function difference(kind: DifferenceKind, { count, ranges, unnamed }: IdList): s
 
 function verdict(outcome: AuditOutcome): string {
   if (isClean(outcome)) return 'CLEAN';
-  return isIdle(outcome) ? 'NOTHING COMPARED' : 'DIFFERENT';
+  return differs(outcome) ? 'DIFFERENT' : 'NOTHING COMPARED';
 }
 
 /** For programs: one line. */

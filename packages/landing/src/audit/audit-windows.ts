@@ -46,6 +46,7 @@ export function windowsOf(
   }
   if (some.length > 0) close();
   const last = windows.pop();
-  if (last === undefined) return [];
+  // Where the ledger has nothing the destination must have nothing either.
+  if (last === undefined) return around === null ? [] : [{ buckets: new Set(), ...around }];
   return [...windows, { ...last, to: Math.max(last.to, around?.to ?? last.to) }];
 }

@@ -91,6 +91,24 @@ test('rows that have not landed yet are waited for, not missing', async (t) => {
   assert.equal((await auditsOf(p, 'memory')).audits.length, 0);
 });
 
+test('what a destination holds is unknown also where nothing can be compared', async (t) => {
+  const p = await world(t);
+  if (p === null) return;
+  await recordIds(p, []);
+  const sink = new MemorySink();
+  archived(sink, 7);
+  const report = async () => {
+    const outcome = await asked(sink, p)();
+    assert.deepEqual(outcome.unknown.ranges, ['7']);
+    assert.ok(!isClean(outcome));
+    return textReport(outcome, { sink: 'memory', destination: 'memory' }).at(-1);
+  };
+  assert.equal(await report(), 'DIFFERENT', 'the ledger has nothing');
+  await p.produceIds(NEXT, NEXT + 2);
+  await recordIds(p, [NEXT, NEXT + 1]);
+  assert.equal(await report(), 'DIFFERENT', 'and nothing of it has landed');
+});
+
 test('a sink audits by itself what it has landed since, and records it; an answer that is cut off is asked for again', async (t) => {
   const p = await world(t);
   if (p === null) return;

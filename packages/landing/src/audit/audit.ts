@@ -1,6 +1,11 @@
 import { isCoordinatorMoving, isPassing } from '@scoreline/kafka';
-import { type Bucket, bucketOf, BUCKET_IDS, type LedgerState } from '@scoreline/ledger';
-import { readLedgerSnapshot } from '@scoreline/ledger';
+import {
+  type Bucket,
+  bucketOf,
+  BUCKET_IDS,
+  type LedgerState,
+  readLedgerSnapshot,
+} from '@scoreline/ledger';
 import { type Logger, PermanentError, retry } from '@scoreline/service';
 import type { Kafka } from 'kafkajs';
 

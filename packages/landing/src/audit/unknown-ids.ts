@@ -23,20 +23,22 @@ export class UnknownIds {
     return this.#buckets.size === 0 && this.#others === 0;
   }
 
-  add(id: number): void {
+  /** Whether it is kept; otherwise it counts as unknown, whatever is captured. */
+  add(id: number): boolean {
     const number = bucketOf(id);
     let bits = this.#buckets.get(number);
     if (bits === undefined) {
       if (this.#buckets.size >= this.#most) {
         this.#others++;
-        return;
+        return false;
       }
       this.#buckets.set(number, (bits = new IdBits()));
     }
     bits.add(id - number * BUCKET_IDS);
+    return true;
   }
 
-  /** Lists those that are unknown to a ledger that was read after they were found. Returns their buckets. */
+  /** Lists those that are unknown to a ledger that was read after they were found. Returns buckets of those kept. */
   end(now: KnownBuckets, unknown: IdList): Set<number> {
     const unclean = new Set<number>();
     for (const [number, bits] of [...this.#buckets].sort(([a], [b]) => a - b)) {

@@ -109,3 +109,11 @@ test('unknown ids in more buckets than are kept are counted, and not forgiven', 
   assert.deepEqual(unknown.ranges, [`${3 * BUCKET_IDS}`, `${9 * BUCKET_IDS}`]);
   assert.deepEqual([unknown.count, unknown.unnamed], [5, 3]);
 });
+
+test('a bucket is not clean either when of its unknown ids only the number is kept', () => {
+  const captured = capturedOf([1, BUCKET_IDS]);
+  const window = new WindowIds(new KnownBuckets(captured, 0), new Set([0, 1]), new UnknownIds(1));
+  window.see([1, 2, BUCKET_IDS, BUCKET_IDS + 1]);
+  const unclean = window.end({ missing: new IdList(), doubled: new IdList() });
+  assert.deepEqual([...unclean], [1], 'the other one is told by the ids that are kept');
+});

@@ -12,6 +12,8 @@ interface SeenBucket {
   readonly seen: IdBits;
   /** Those that came again. */
   again: IdBits | null;
+  /** Others came of which nothing but their number is kept. */
+  hasUnnamed: boolean;
 }
 
 /** What is found wrong with a bucket's ids. */
@@ -54,6 +56,7 @@ export class WindowIds {
           if (bucket?.seen.has(low) !== true) missing.add(number * BUCKET_IDS + low);
         }
       }
+      if (bucket?.hasUnnamed === true) unclean.add(number);
       if (bucket?.again !== null && bucket !== undefined) {
         unclean.add(number);
         for (const low of bucket.again) doubled.add(number * BUCKET_IDS + low);
@@ -69,7 +72,8 @@ export class WindowIds {
     if (bucket?.captured.has(low) === true) {
       if (!bucket.seen.add(low)) (bucket.again ??= new IdBits()).add(low);
     } else if (bucket !== null || this.#known.bucket(number) === undefined) {
-      if (!this.#known.allows(id)) this.#unknown.add(id);
+      if (this.#known.allows(id) || this.#unknown.add(id)) return;
+      if (bucket !== null) bucket.hasUnnamed = true;
     }
   }
 
@@ -79,7 +83,7 @@ export class WindowIds {
     let bucket = this.#buckets.get(number);
     if (bucket === undefined) {
       const { captured } = this.#known.bucket(number)!;
-      bucket = { number, captured, seen: new IdBits(), again: null };
+      bucket = { number, captured, seen: new IdBits(), again: null, hasUnnamed: false };
       this.#buckets.set(number, bucket);
     }
     this.#last = bucket;

@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test';
 
-import { createKafka, ensureTopic } from '@scoreline/kafka';
-import { createLog } from '@scoreline/service';
+import { ensureTopic } from '@scoreline/kafka';
+import { testClient } from '@scoreline/kafka/testing';
 import { needServer, uniqueName, until } from '@scoreline/testing';
 import type { Kafka, Producer } from 'kafkajs';
 
@@ -9,25 +9,6 @@ import type { LedgerMessage } from '../message.ts';
 import { ledgerSpec, ledgerTopic } from '../topic.ts';
 
 const MANAGED = { manage_topics: true, topic_replication: 1 };
-
-/** A client as services have it. */
-export function testClient(brokers: string): Kafka {
-  return createKafka(
-    {
-      kafka_brokers: brokers.split(','),
-      kafka_tls: false,
-      kafka_tls_ca: undefined,
-      kafka_tls_cert: undefined,
-      kafka_tls_key: undefined,
-      kafka_sasl_mechanism: 'none',
-      kafka_sasl_username: undefined,
-      kafka_sasl_password: undefined,
-      kafka_request_timeout: 30_000,
-      topic_prefix: '',
-    },
-    { clientId: 'scoreline-test', log: createLog('test', { log_level: 'silent' }) },
-  );
-}
 
 /** A ledger topic of the test's own. */
 export interface TestLedger {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
 import { ensureTopic, rowTopicSpec } from '@scoreline/kafka';
+import { testClient } from '@scoreline/kafka/testing';
 import { type CommitMetadata, formatCommitMetadata } from '@scoreline/landing';
 import { type Bucket, LedgerView, retirementMessage, rosterMessage } from '@scoreline/ledger';
 import { KafkaProxy, needServer, uniqueName } from '@scoreline/testing';
@@ -11,7 +12,7 @@ import { whyNotProven } from '../proof/bucket-proof.ts';
 import { groupOf, seenKey } from '../proof/evidence.ts';
 import { bucketOfRows, TestLedger } from '../testing/ledgers.ts';
 import { activeSink, DEST } from '../testing/proofs.ts';
-import { testAdmin, testClient } from '../testing/test-kafka.ts';
+import { testAdmin } from '../testing/test-kafka.ts';
 import { EvidenceReader } from './evidence-reader.ts';
 
 const { signal } = new AbortController();
@@ -202,7 +203,11 @@ test('brokers that do not answer are no evidence', async (t) => {
   if (!s) return;
   const proxy = await KafkaProxy.create(s.brokers);
   t.after(() => proxy.close());
-  const reader = new EvidenceReader(testClient(proxy.address, 1_000), s.view, new Map());
+  const reader = new EvidenceReader(
+    testClient(proxy.address, { kafka_request_timeout: '1s' }),
+    s.view,
+    new Map(),
+  );
   assert.equal((await reader.read(signal)).groups.length, 8);
   proxy.judge = ({ apiKey }) => (apiKey === OFFSET_FETCH ? 'withhold' : 'pass');
   await assert.rejects(reader.read(signal), { code: 'evidence-unread', action: 'retry' });

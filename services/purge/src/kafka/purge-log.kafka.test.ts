@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
+import { testClient } from '@scoreline/kafka/testing';
 import { KafkaProxy, needServer, uniqueName } from '@scoreline/testing';
 import type { Kafka } from 'kafkajs';
 
 import { groupOf, seenKey } from '../proof/evidence.ts';
-import { testAdmin, testClient } from '../testing/test-kafka.ts';
+import { testAdmin } from '../testing/test-kafka.ts';
 import { PurgeLog } from './purge-log.ts';
 import { encodePurgeRecord, type PurgeRecord } from './purge-record.ts';
 import { purgesTopic } from './purge-topic.ts';
@@ -85,7 +86,7 @@ test('an append whose answer is lost fails, and the next one to open the log is 
   if (!s) return;
   const proxy = await KafkaProxy.create(s.brokers);
   t.after(() => proxy.close());
-  const log = s.log(testClient(proxy.address, 1_000));
+  const log = s.log(testClient(proxy.address, { kafka_request_timeout: '1s' }));
   await log.open(signal);
   proxy.judge = ({ apiKey }) => (apiKey === END_TXN ? 'lose-answer' : 'pass');
   const failed = { code: 'purge-log-append', action: 'retry' };

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { hostname } from 'node:os';
 import { test } from 'node:test';
 
+import { testClient } from '@scoreline/kafka/testing';
 import { LedgerView } from '@scoreline/ledger';
 import { needServer, uniqueName, until } from '@scoreline/testing';
 
 import { TestLedger } from '../testing/ledgers.ts';
-import { testAdmin, testClient } from '../testing/test-kafka.ts';
+import { testAdmin } from '../testing/test-kafka.ts';
 import { ReconcileRequests } from './reconcile-requests.ts';
 
 const { signal } = new AbortController();

@@ -1,0 +1,1 @@
+export { testClient } from './test-client.ts';
