@@ -3,10 +3,11 @@ import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { PIPELINE, Stack } from '@scoreline/local';
+import { PIPELINE, type ServerName, Stack } from '@scoreline/local';
 import kafkajs, { type Admin, type Kafka, type Producer } from 'kafkajs';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 
+import type { SqlServer } from '../faults/fault.ts';
 import { committedOffsets } from '../harness/committed-offsets.ts';
 
 const LOCAL = fileURLToPath(new URL('../../../.local/', import.meta.url));
@@ -17,18 +18,35 @@ export interface OwnCommit {
   readonly metadata: string | null;
 }
 
+/** It takes as long to start as all the others, and beside MySQL no test spoils it. */
+const RUNNING_REGISTRY = process.env['SCHEMA_REGISTRY_URL'];
+
+/** MySQL is there for what it does otherwise than MariaDB: with what that takes, and no more. */
+const WITH: Readonly<Record<SqlServer, readonly ServerName[]>> = {
+  mariadb: PIPELINE,
+  mysql: ['kafka', 'mysql', ...(RUNNING_REGISTRY === undefined ? (['registry'] as const) : [])],
+};
+
+const DSN = {
+  mariadb: { user: 'DATABASE_DSN', admin: 'ADMIN_DSN' },
+  mysql: { user: 'MYSQL_DSN', admin: 'MYSQL_ADMIN_DSN' },
+} as const;
+
 /** Servers that only these tests use, since they spoil them, and clients that are not ours. */
 export class Servers {
   readonly stack: Stack;
+  readonly #source: SqlServer;
   #kafka: Kafka | undefined;
   #admin: Admin | undefined;
   #producer: Producer | undefined;
   #root: Connection | undefined;
 
-  constructor() {
+  /** @param source which server the rows are in. */
+  constructor(source: SqlServer = 'mariadb') {
+    this.#source = source;
     this.stack = new Stack({
       dir: `${LOCAL}e2e-${process.pid}-${randomBytes(3).toString('hex')}`,
-      only: PIPELINE,
+      only: WITH[source],
       say: () => {},
     });
   }
@@ -64,8 +82,14 @@ export class Servers {
     return this.#producer!;
   }
 
+  /** The source's, of the user that captures, or of its administrator. */
+  dsn(of: 'user' | 'admin'): string {
+    return this.endpoint(DSN[this.#source][of]);
+  }
+
   endpoint(name: string): string {
-    const value = this.stack.env()[name];
+    const running = name === 'SCHEMA_REGISTRY_URL' ? RUNNING_REGISTRY : undefined;
+    const value = this.stack.env()[name] ?? running;
     if (value === undefined) throw new Error(`the stack does not say ${name}`);
     return value;
   }

@@ -34,7 +34,7 @@ export class Programs {
 
   capture(settings: Settings = {}, program?: URL): Service {
     const own = {
-      database_dsn: this.#dsn('DATABASE_DSN'),
+      database_dsn: this.#dsn('user'),
       initial: 'all',
       exclude: 'attributes=/excluded/',
     };
@@ -47,7 +47,7 @@ export class Programs {
 
   purge(settings: Settings): Service {
     const own = {
-      database_dsn: this.#dsn('ADMIN_DSN'),
+      database_dsn: this.#dsn('admin'),
       proof_max_age: '2s',
       pass_interval: '500ms',
       cool_down: '500ms',
@@ -58,8 +58,8 @@ export class Programs {
     return this.#service('purge', { ...own, ...settings });
   }
 
-  #dsn(name: 'ADMIN_DSN' | 'DATABASE_DSN'): string {
-    return inDatabase(this.#servers.endpoint(name), this.#database);
+  #dsn(of: 'user' | 'admin'): string {
+    return inDatabase(this.#servers.dsn(of), this.#database);
   }
 
   #service(name: ServiceName, settings: Settings, program?: URL): Service {

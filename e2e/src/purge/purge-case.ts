@@ -4,6 +4,8 @@ import type { PurgeScene } from './scene.ts';
 /** Something under which the purge must delete nothing, say why, and go on when it is mended. */
 export interface HeldCase {
   readonly name: string;
+  /** Its outcome is the source server's own: what it says of its binlog, keys, locks and replicas. */
+  readonly onEachServer?: true;
   /** Does it, and puts up old rows. Resolves to what shows that it has happened. */
   readonly cause: (scene: PurgeScene) => Promise<string>;
   /** Codes that have to be told, by `--explain` or `--once`. */
@@ -19,6 +21,7 @@ export interface HeldCase {
 /** Something that happens while the purge works, with an end of its own. Resolves to what shows that it did. */
 export interface Drill {
   readonly name: string;
+  readonly onEachServer?: true;
   readonly run: (scene: PurgeScene) => Promise<string>;
 }
 

@@ -51,7 +51,7 @@ export class PurgeScene {
     this.#options = options;
     this.prefix = `${options.name}.`;
     this.database = `purge_${options.name.replaceAll('-', '_')}`;
-    this.table = new SourceTable(inDatabase(servers.endpoint('ADMIN_DSN'), this.database));
+    this.table = new SourceTable(inDatabase(servers.dsn('admin'), this.database));
     this.judge = new Judge(servers.kafka, this.table);
     this.programs = new Programs(servers, this.prefix, this.database);
     this.#capture = this.programs.capture(options.capture);

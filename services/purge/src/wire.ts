@@ -7,6 +7,7 @@ import type { Kafka } from 'kafkajs';
 import { ArchiveStatus } from './archive-status/archive-status.ts';
 import { type PurgeConfig, retentionDays } from './config.ts';
 import { EvidenceReader } from './kafka/evidence-reader.ts';
+import { highestInPurgeLog } from './kafka/purge-log-tail.ts';
 import { PurgeLog } from './kafka/purge-log.ts';
 import { ReconcileRequests } from './kafka/reconcile-requests.ts';
 import type { PurgeMetrics } from './metrics.ts';
@@ -54,6 +55,7 @@ export function wirePurge({ config, sources, metrics, log, whoWaits }: WireOptio
     ledger,
     evidence: (highest) => new EvidenceReader(kafka, ledger, highest),
     journal: () => new PurgeLog(kafka, { table, prefix, manage: config }),
+    highest: (signal) => highestInPurgeLog(kafka, { table, prefix, signal }),
     locks: locksOf(config, sources, { whoWaits, log }),
     probe,
     standing,

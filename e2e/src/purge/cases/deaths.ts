@@ -17,6 +17,7 @@ const END_TXN = 26;
 export const DEATHS: readonly Drill[] = [
   {
     name: 'it is killed when its intent is written, and its DELETE waits for a lock',
+    onEachServer: true,
     run: async (scene) => {
       const ids = await scene.insertLanded(250);
       const purge = scene.purge();
@@ -40,6 +41,7 @@ export const DEATHS: readonly Drill[] = [
   killedAtRecord('the answer to the record of what it has committed is lost', 2, 'lose-answer'),
   {
     name: 'the session that holds its lock is killed, and another purge stands by',
+    onEachServer: true,
     run: async (scene) => {
       const ids = await scene.insertLanded(600);
       const lock = await scene.lockRow(ids[300]!);

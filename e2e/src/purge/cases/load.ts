@@ -9,6 +9,7 @@ import type { HeldCase } from '../purge-case.ts';
 export const LOAD: readonly HeldCase[] = [
   {
     name: 'a replica of replica_dsns cannot tell its lag',
+    onEachServer: true,
     told: ['replica-lag'],
     toldBy: 'service',
     // It is a server, and no replica.
@@ -34,6 +35,7 @@ function archiverAtWork(): HeldCase {
   let archiver: Connection | undefined;
   return {
     name: 'the archiver holds its lock',
+    onEachServer: true,
     told: ['locks-held'],
     toldBy: 'service',
     cause: async (scene) => {

@@ -14,6 +14,7 @@ import { names } from '../told.ts';
 export const ROWS: readonly Drill[] = [
   {
     name: 'rows that the binlog never had are kept, asked for, captured, and purged then',
+    onEachServer: true,
     run: async (scene) => {
       const others = await scene.insertLanded(20);
       const unlogged = await scene.table.insert(5, { from: others.at(-1)! + 10, unlogged: true });
@@ -60,6 +61,7 @@ export const ROWS: readonly Drill[] = [
   },
   {
     name: 'rows that another table refers to are kept, also when it comes to refer to them at the last moment',
+    onEachServer: true,
     run: async (scene) => {
       const ids = await scene.insertLanded(20);
       const [first, early, last] = [ids[0]!, ids[4]!, ids[9]!];

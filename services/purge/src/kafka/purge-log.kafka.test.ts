@@ -7,6 +7,7 @@ import type { Kafka } from 'kafkajs';
 
 import { groupOf, seenKey } from '../proof/evidence.ts';
 import { testAdmin } from '../testing/test-kafka.ts';
+import { highestInPurgeLog } from './purge-log-tail.ts';
 import { PurgeLog } from './purge-log.ts';
 import { encodePurgeRecord, type PurgeRecord } from './purge-record.ts';
 import { purgesTopic } from './purge-topic.ts';
@@ -33,6 +34,7 @@ interface Scene {
   readonly kafka: Kafka;
   readonly brokers: string;
   readonly topic: string;
+  readonly prefix: string;
   /** Another process's. */
   log(kafka?: Kafka): PurgeLog;
 }
@@ -48,6 +50,7 @@ async function scene(t: TestContext): Promise<Scene | null> {
   return {
     kafka,
     brokers,
+    prefix,
     topic: purgesTopic('log_scores', prefix),
     log(client = kafka) {
       const made = new PurgeLog(client, { table: 'log_scores', prefix, manage });
@@ -150,3 +153,30 @@ test('the end of a long log is read alone, and what is not understood there stop
     message: new RegExp(`${s.topic}\\[0\\] offset 2002 is not understood`),
   });
 });
+
+test('who only looks reads what is committed, shuts nobody out, and is told when it cannot be read', async (t) => {
+  const s = await scene(t);
+  if (!s) return;
+  const highest = (kafka = s.kafka) =>
+    highestInPurgeLog(kafka, { table: 'log_scores', prefix: s.prefix, timeoutMs: 1_000, signal });
+  assert.deepEqual(await highest(), new Map(), 'nothing was ever purged');
+  const log = s.log();
+  await log.open(signal);
+  await log.append(record('intent', 'a', '700'));
+  assert.deepEqual([...(await highest()).values()], [700n]);
+  await log.append(record('done', 'a'));
+
+  const proxy = await KafkaProxy.create(s.brokers);
+  t.after(() => proxy.close());
+  for (const apiKey of [METADATA, LIST_OFFSETS, FETCH]) {
+    proxy.judge = (request) => (request.apiKey === apiKey ? 'withhold' : 'pass');
+    await assert.rejects(highest(testClient(proxy.address, 300)), {
+      code: 'purge-log-unread',
+      action: 'retry',
+    });
+  }
+});
+
+const FETCH = 1;
+const LIST_OFFSETS = 2;
+const METADATA = 3;

@@ -1,15 +1,9 @@
-import {
-  ensureTopic,
-  FencingWriter,
-  kafkaErrorType,
-  PartitionReader,
-  type TopicConfig,
-} from '@scoreline/kafka';
+import { ensureTopic, FencingWriter, type TopicConfig } from '@scoreline/kafka';
 import { RetryableError, ScorelineError } from '@scoreline/service';
 import type { Kafka } from 'kafkajs';
 
-import { groupOf, seenKey } from '../proof/evidence.ts';
-import { decodePurgeRecord, encodePurgeRecord, type PurgeRecord } from './purge-record.ts';
+import { type PurgeLogTail, purgeLogUnread, readPurgeLogTail } from './purge-log-tail.ts';
+import { encodePurgeRecord, type PurgeRecord } from './purge-record.ts';
 import { purgesSpec, purgesTopic } from './purge-topic.ts';
 
 export interface PurgeLogOptions {
@@ -19,17 +13,6 @@ export interface PurgeLogOptions {
   /** How long the brokers may be silent. */
   readonly timeoutMs?: number;
 }
-
-/** What the log says of those who wrote before. */
-export interface PurgeLogTail {
-  /** The last intent, when nobody noted its end. */
-  readonly unfinished: PurgeRecord | null;
-  /** The highest offsets that the last records saw committed, by `seenKey`. */
-  readonly highest: ReadonlyMap<string, bigint>;
-}
-
-/** So many offsets at the end are read: a thousand records, each with its transaction's marker. */
-const TAIL_OFFSETS = 2_000n;
 
 /**
  * The purge log while it is ours: an intent before each DELETE, and its end after. Whoever opens it fences those who
@@ -60,18 +43,19 @@ export class PurgeLog {
    * `purge-log-unread` or `kafka-send`.
    */
   async open(signal: AbortSignal): Promise<PurgeLogTail> {
+    const { timeoutMs } = this.#options;
     try {
       await this.#ensureTopic();
       signal.throwIfAborted();
       await this.#writer.open(signal);
-      const tail = await this.#readTail(signal);
+      const tail = await readPurgeLogTail(this.#kafka, this.#topic, { timeoutMs, signal });
       this.#unfinished = tail.unfinished?.chunk ?? null;
       this.#isOpen = true;
       return tail;
     } catch (error) {
       await this.close();
       signal.throwIfAborted();
-      throw error instanceof ScorelineError ? error : unread(this.#topic, error);
+      throw error instanceof ScorelineError ? error : purgeLogUnread(this.#topic, error);
     }
   }
 
@@ -121,60 +105,7 @@ export class PurgeLog {
       await admin.disconnect().catch(() => {});
     }
   }
-
-  async #readTail(signal: AbortSignal): Promise<PurgeLogTail> {
-    const { timeoutMs = 30_000 } = this.#options;
-    const reader = new PartitionReader(
-      this.#kafka,
-      { topic: this.#topic, partition: 0 },
-      timeoutMs,
-    );
-    let unfinished: PurgeRecord | null = null;
-    const highest = new Map<string, bigint>();
-    try {
-      const { start, end } = await reader.bounds(signal);
-      const from = end - TAIL_OFFSETS > start ? end - TAIL_OFFSETS : start;
-      if (from < end) {
-        await reader.read(from, signal, (messages, next) => {
-          for (const { value, offset } of messages) {
-            const record = decodePurgeRecord(value, `${this.#topic}[0] offset ${offset}`);
-            unfinished = record.kind === 'intent' ? record : null;
-            noteHighest(record, highest);
-          }
-          return next >= end;
-        });
-      }
-      return { unfinished, highest };
-    } finally {
-      await reader.close();
-    }
-  }
 }
 
 /** Whoever stops while a record is on its way waits for the answer: what it says decides what the next one does. */
 const FOREVER = new AbortController().signal;
-
-function noteHighest({ sinks }: PurgeRecord, highest: Map<string, bigint>): void {
-  for (const [sink, { dest, committed }] of Object.entries(sinks)) {
-    for (const [topic, offsets] of Object.entries(committed)) {
-      for (const [partition, text] of offsets.entries()) {
-        if (text === null) continue;
-        const key = seenKey({ group: groupOf(sink, topic), topic, partition }, dest);
-        const offset = BigInt(text);
-        if (offset > (highest.get(key) ?? -1n)) highest.set(key, offset);
-      }
-    }
-  }
-}
-
-function unread(topic: string, cause: unknown): RetryableError {
-  const type = kafkaErrorType(cause);
-  return new RetryableError(
-    `the purge log ${topic} cannot be read: ${type ?? (cause as Error).message}`,
-    {
-      code: 'purge-log-unread',
-      remedy: 'Check that the brokers run, and that this user may read and write the topic.',
-      cause,
-    },
-  );
-}

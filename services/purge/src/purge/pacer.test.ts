@@ -67,6 +67,28 @@ test('a chunk waits until the load is bearable, and how long is told by reason',
   ]);
 });
 
+test('while a server takes seconds to say nothing, all of that is time in which chunks are held back', async () => {
+  let nowMs = 0;
+  let heldMs = 0;
+  const { pace } = pacer(() => ({}), {
+    switches: () => ({ paused: false, inWindow: true }),
+    load: async () => {
+      nowMs += 5_000;
+      return { ...CALM, replicaLagMs: nowMs < 50_000 ? null : 0 };
+    },
+    clock: {
+      now: () => nowMs,
+      sleep: async (ms) => {
+        nowMs += ms;
+      },
+    },
+    onHold: (_hold, waitedMs) => (heldMs += waitedMs),
+  });
+  const waitedMs = await pace.ready(100, signal);
+  assert.equal(heldMs, waitedMs);
+  assert.equal(waitedMs, nowMs - 10_000, 'all but the first question and the last');
+});
+
 test('a source in need is left alone for cool_down', async () => {
   const { pace } = pacer((nowMs) => (nowMs < 100 ? { threadsRunning: 80 } : {}));
   assert.equal(await pace.ready(100, signal), 60_000);

@@ -47,6 +47,7 @@ export class Pacer {
     const { clock, onHold } = this.#options;
     const sinceMs = clock.now();
     let waitedMs = 0;
+    let heldFromMs: number | null = null;
     for (;;) {
       const hold = await this.#hold(rows, signal);
       if (hold === null) {
@@ -55,9 +56,14 @@ export class Pacer {
       }
       if (clock.now() - sinceMs >= this.#patienceMs(hold)) throw heldBack(hold);
       onHold(hold, 0);
+      heldFromMs ??= clock.now();
       await clock.sleep(hold.lookInMs, signal);
-      onHold(hold, hold.lookInMs);
-      waitedMs += hold.lookInMs;
+      // Asking again takes its time as well: seconds, of a replica that does not answer.
+      const nowMs = clock.now();
+      const heldMs = Math.max(0, nowMs - heldFromMs);
+      heldFromMs = nowMs;
+      onHold(hold, heldMs);
+      waitedMs += heldMs;
     }
   }
 

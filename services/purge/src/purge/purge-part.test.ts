@@ -206,3 +206,25 @@ test('who only looks deletes nothing, writes nothing, takes no lock, and sees th
   assert.equal(world.rows.size, 510);
   assert.equal(world.records.length, 0);
 });
+
+test('who only looks and cannot read the purge log says so, and everything else too', async () => {
+  const world = settled();
+  const halt = { stopping: new AbortController().signal, signal: new AbortController().signal };
+  const looks = async (error: Error): Promise<Report> => {
+    const report = new Report();
+    const highest = async (): Promise<never> => {
+      throw error;
+    };
+    await world.purger({ highest }).look(report, halt);
+    return report;
+  };
+  const report = await looks(new RetryableError('no answer', { code: 'purge-log-unread' }));
+  assert.deepEqual(
+    report.refused.map(({ kind, code }) => [kind, code]),
+    [['wait', 'purge-log-unread']],
+  );
+  assert.equal(report.isDone, false);
+  assert.equal(report.deletable.rows, 500);
+  const unknown = new PermanentError('of a newer release', { code: 'purge-log-unknown' });
+  await assert.rejects(looks(unknown), unknown);
+});

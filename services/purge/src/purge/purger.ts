@@ -1,3 +1,5 @@
+import { RetryableError } from '@scoreline/service';
+
 import type { Allowance } from '../pace/allowance.ts';
 import { ChunkSize, MOST_ROWS } from '../pace/chunk-size.ts';
 import type { LoadLimits } from '../pace/throttle.ts';
@@ -23,6 +25,7 @@ import type {
   ProbePort,
   TablePort,
 } from './ports.ts';
+import { reasonOf } from './reasons.ts';
 import { resolveUnfinished } from './resolve.ts';
 import type { Standing } from './standing.ts';
 
@@ -33,6 +36,8 @@ export interface PurgerGround {
   /** The preflight refuses a table, a server or a user with which rows cannot be deleted safely. */
   readonly table: TablePort & { preflight(signal: AbortSignal): Promise<unknown> };
   readonly journal: () => OpenJournal;
+  /** What the journal would tell of the highest offsets, for those who do not open it. */
+  readonly highest: (signal: AbortSignal) => Promise<ReadonlyMap<string, bigint>>;
   /** `waiting` is told who has a lock that is not to be had. */
   readonly locks: (signal: AbortSignal, waiting: (why: Reason) => void) => Promise<HeldLocks>;
   readonly probe: ProbePort;
@@ -99,8 +104,20 @@ export class Purger {
   async look(report: Report, halt: Halt): Promise<void> {
     const over = AbortSignal.any([halt.stopping, halt.signal]);
     await this.#ground.table.preflight(over);
-    const basis = this.#basis(this.#ground.evidence(new Map()), over);
+    const highest = await this.#highest(report, over);
+    const basis = this.#basis(this.#ground.evidence(highest), over);
     await runPass({ ...this.#shared(basis), deletion: null, onLot: () => {} }, report, halt);
+  }
+
+  /** Without it rows may seem to be deletable that are not: that is told, and everything else too. */
+  async #highest(report: Report, signal: AbortSignal): Promise<ReadonlyMap<string, bigint>> {
+    try {
+      return await this.#ground.highest(signal);
+    } catch (error) {
+      if (signal.aborted || !(error instanceof RetryableError)) throw error;
+      report.refused.push(reasonOf(error));
+      return new Map();
+    }
   }
 
   async #pass(report: Report, session: Session): Promise<void> {

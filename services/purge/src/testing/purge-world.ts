@@ -156,6 +156,7 @@ export class PurgeWorld {
       evidence: () => ({ read: async () => this.#evidence() }),
       table: this.#table(),
       journal: () => this.#journal(),
+      highest: async () => new Map(),
       locks: async () => this.#locks(),
       probe: { read: async () => this.load },
       hasPassed: ({ position }, at) =>
