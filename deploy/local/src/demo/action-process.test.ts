@@ -31,14 +31,16 @@ test('an action answers with the lines that it printed, and not with its log', a
   assert.deepEqual(await one.run('--again'), ['--again yes ', '2']);
 });
 
-test('an action that fails is told in its own words', async (t) => {
+test('an action that fails is told in its own words, and what it logged in words', async (t) => {
   const one = await action(
     t,
-    `console.log('waiting: 5 rows'); console.error('why'); process.exitCode = 1;`,
+    `console.log('waiting: 5 rows');
+    console.error(JSON.stringify({ time: 'noon', level: 'warn', msg: 'brokers are slow' }));
+    process.exitCode = 1;`,
   );
-  await assert.rejects(one.run('--once'), {
-    message: /^sample --once ended with code 1:\n(?=.*waiting: 5 rows)(?=.*why)/s,
-  });
+  const said =
+    /^sample --once ended with code 1:\n(?=.*^waiting: 5 rows$)(?=.*^noon warn brokers are slow$)/ms;
+  await assert.rejects(one.run('--once'), { message: said });
 });
 
 test('an action ends when the demo does, its pid is known until then, and no other one begins', async (t) => {

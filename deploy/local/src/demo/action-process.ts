@@ -4,6 +4,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { startTime } from '../processes.ts';
+import { inWords } from './log-tail.ts';
 
 export interface ActionOptions {
   readonly name: string;
@@ -53,7 +54,10 @@ export class ActionProcess {
     if (pid !== undefined) await writeFile(pidFile, `${pid} ${startTime(pid) ?? ''}`);
     const [code, signal] = (await ended) as [number | null, NodeJS.Signals | null];
     await rm(pidFile, { force: true });
-    if (code !== 0) throw new Error(`${what} ended with ${signal ?? `code ${code}`}:\n${said}`);
+    if (code !== 0) {
+      const words = said.trimEnd().split('\n').map(inWords).join('\n');
+      throw new Error(`${what} ended with ${signal ?? `code ${code}`}:\n${words}`);
+    }
     return printed.trimEnd().split('\n');
   }
 
