@@ -52,6 +52,39 @@ test('the demo finds the one row that it damaged itself, and exits with 1', asyn
   assert.match(run.output(), /\nfiles +5,000 +5,000 /, 'every row is in the files, too');
 });
 
+test('the demo purges what is old when all is identical, and accounts for every row', async (t) => {
+  const run = await demo(t, '--rows', '3000');
+  if (run === null) return;
+  assert.equal(await run.ended, 0, run.output());
+  const output = run.output();
+  assert.match(
+    output,
+    /\nidentical\n\n\$ purge --promote --sink clickhouse .*\n {2}it is so now\n/,
+  );
+  assert.match(output, /\n\$ purge --promote --sink file .*\n {2}it is so now\n/);
+  const [, before] = /\nMySQL before +3,000 +3,000 {2}(\w+) /.exec(output) ?? [];
+  assert.ok(before, output);
+  for (const archive of ['ClickHouse', 'files']) {
+    const hashes = output.matchAll(new RegExp(`\\n${archive} +3,000 +3,000 {2}(\\w+) `, 'g'));
+    assert.deepEqual(
+      [...hashes].map(([, hash]) => hash),
+      [before, before],
+      output,
+    );
+  }
+  const count = (pattern: RegExp): number =>
+    Number(pattern.exec(output)?.[1]?.replaceAll(',', '') ?? Number.NaN);
+  const gone = count(/\n {2}deleted: ([\d,]+) rows\n/);
+  assert.ok(gone > 1_000, `about a half is old, not ${gone}`);
+  assert.equal(count(/\n {2}deletable: ([\d,]+) rows, /), gone);
+  assert.equal(count(/\npurge log +([\d,]+) /), gone);
+  assert.equal(count(/\nMySQL now +([\d,]+) /), 3_000 - gone);
+  assert.match(
+    output,
+    /\npurged: [\d,]+ rows have left MySQL, each is recorded once, and is in ClickHouse and files as it was\n$/,
+  );
+});
+
 test('the demo shows rows landing, and Ctrl-C ends all that it started within ten seconds', async (t) => {
   const run = await demo(t, '--rate', '200');
   if (run === null) return;

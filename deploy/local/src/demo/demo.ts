@@ -1,11 +1,12 @@
 import { OPTIONAL, Stack } from '../stack.ts';
-import { type Comparison, compareSides, readMysqlSide, readTopicSide } from './compare/index.ts';
+import { compareSides, readMysqlSide, readTopicSide } from './compare/index.ts';
 import { claim, release } from './folder.ts';
 import { allLanded } from './landed.ts';
 import { DATABASE, TOPIC } from './names.ts';
-import type { DemoOptions } from './options.ts';
+import type { DemoOptions, Plant } from './options.ts';
 import { Pipeline, serversFor } from './pipeline.ts';
 import { plant } from './plant.ts';
+import { showPurge } from './purge/show-purge.ts';
 import { Screen } from './screen.ts';
 import { linksOf, measureFreshness, watch } from './watch.ts';
 
@@ -46,8 +47,7 @@ export class Demo {
     });
     if (signal.aborted) return 0;
     if (landed === false) this.#screen.say('nothing moves any more, and not all rows have landed');
-    const { identical } = await this.#compare(pipeline);
-    return identical ? 0 : 1;
+    return (await this.#holds(pipeline, signal)) ? 0 : 1;
   }
 
   /** Ends everything that this demo started, in order. May be called while `run` is anywhere. */
@@ -64,6 +64,7 @@ export class Demo {
     await Promise.all([
       ...(this.#pipeline?.services ?? []).map((service) => service.stop(0)),
       this.#pipeline?.traffic.stop(0),
+      this.#pipeline?.stopPurge(0),
       ...this.#stack.servers.map(async (server) => {
         if (await server.attach()) await server.kill();
       }),
@@ -96,22 +97,29 @@ export class Demo {
     }
   }
 
-  async #compare(pipeline: Pipeline): Promise<Comparison> {
-    const { adminDsn, brokers, registryUrl, clickhouseUrl } = pipeline.addresses;
-    if (this.#options.plant !== null) {
-      // What is planted in the topic must not land.
-      await pipeline.stopServices();
-      const { files } = pipeline.place;
-      const target = { brokers, topic: TOPIC, clickhouseUrl, database: DATABASE, files };
-      this.#screen.say(`planted: ${await plant(this.#options.plant, target)}`);
-    }
-    const [mysql, ...copies] = await Promise.all([
+  /** Compares every row; then, where all is well, lets the purge delete and shows where the rows are. */
+  async #holds(pipeline: Pipeline, signal: AbortSignal): Promise<boolean> {
+    const { mysql: isMysql, plant: planted } = this.#options;
+    const say = (text: string): void => this.#screen.say(text);
+    // What is planted in the topic must not land.
+    if (planted !== null) await this.#plant(planted, pipeline);
+    const { adminDsn, brokers, registryUrl } = pipeline.addresses;
+    const [mysql, topic, ...archives] = await Promise.all([
       readMysqlSide({ dsn: adminDsn }),
       readTopicSide({ brokers, registryUrl, topic: TOPIC }),
       ...pipeline.sinks.map((sink) => sink.read(pipeline.place)),
     ]);
-    const comparison = await compareSides(mysql, copies);
-    for (const text of comparison.lines) this.#screen.say(text);
-    return comparison;
+    const { identical, lines } = await compareSides(mysql, [topic, ...archives]);
+    for (const text of lines) say(text);
+    if (!identical || planted !== null || signal.aborted) return identical;
+    return showPurge({ pipeline, isMysql, mysql, topic, say });
+  }
+
+  async #plant(planted: Plant, pipeline: Pipeline): Promise<void> {
+    await pipeline.stopServices();
+    const { brokers, clickhouseUrl } = pipeline.addresses;
+    const { files } = pipeline.place;
+    const target = { brokers, topic: TOPIC, clickhouseUrl, database: DATABASE, files };
+    this.#screen.say(`planted: ${await plant(planted, target)}`);
   }
 }

@@ -23,7 +23,8 @@ export async function logTail(file: string, from: number): Promise<string> {
   }
 }
 
-function inWords(line: string): string {
+/** A line of pino's JSON for a person; any other as it is. */
+export function inWords(line: string): string {
   try {
     const { time, level, msg, err } = JSON.parse(line) as Record<string, unknown>;
     const { message, remedy } = (err ?? {}) as { message?: string; remedy?: string };

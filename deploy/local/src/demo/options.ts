@@ -3,14 +3,15 @@ import { parseArgs } from 'node:util';
 import { BY_DEFAULT, SINK_NAMES, type SinkName } from './sinks.ts';
 
 export const USAGE = `npm run demo [-- OPTIONS]
-  --rows N        write N rows, wait until all have landed, compare every row, and end
+  --rows N        write N rows, wait until all have landed, compare every row, purge MySQL of the
+                  half that is old, show where every row is then, and end
   --sinks A,B     where rows land, of ${SINK_NAMES.join(', ')} (default ${BY_DEFAULT.join(',')})
   --all           in all of them; what this machine cannot run is left out, and named
   --mysql         MySQL 9.7 as the source, instead of MariaDB 11.4
   --rate R        rows per second; 0 is as fast as it goes (default: 1000, with --rows 0)
   --seed S        names the traffic (default 1)
   --plant drop|dup|flip[:topic|:clickhouse|:file]
-                  with --rows: damage one row before the comparison, which must find it
+                  with --rows: damage one row before the comparison, which must find it; no purge
   --dir D         folder for the servers' data (default .local); it begins empty each time`;
 
 const DAMAGES = ['drop', 'dup', 'flip'] as const;

@@ -12,6 +12,8 @@ export interface TrafficProcessOptions {
   readonly rate: number;
   readonly seed: number;
   readonly rows: number | null;
+  /** How long ago the first half of the rows was measured; where they are endless, none was. */
+  readonly backlogDays: number;
   readonly onReport: (report: TrafficReport) => void;
 }
 
@@ -42,8 +44,8 @@ export class TrafficProcess {
   }
 
   start(): void {
-    const { dsn, rate, seed, rows, onReport } = this.#options;
-    const rowsArgs = rows === null ? [] : [`--rows=${rows}`];
+    const { dsn, rate, seed, rows, backlogDays, onReport } = this.#options;
+    const rowsArgs = rows === null ? [] : [`--rows=${rows}`, `--backlog-days=${backlogDays}`];
     const child = fork(PROGRAM, [`--rate=${rate}`, `--seed=${seed}`, ...rowsArgs], {
       env: { ...process.env, ADMIN_DSN: dsn },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -25,17 +25,19 @@ export async function compareSides(truth: Side, others: readonly Side[]): Promis
   return { identical, rows: truth.rows.length, lines, differences };
 }
 
-function heading(): string {
+export function heading(): string {
   return `${'side'.padEnd(12)}${'rows'.padStart(11)}${'distinct ids'.padStart(14)}  hash over every row`;
 }
 
-function summary(side: Side): string {
+/** Of one side, below `heading`. */
+export function summary(side: Side): string {
   const count = (value: number, width: number): string =>
     value.toLocaleString('en').padStart(width);
   return `${side.name.padEnd(12)}${count(side.rows.length, 11)}${count(distinctIds(side.rows), 14)}  ${side.rows.hash}  read in ${(side.readMs / 1000).toFixed(1)} s`;
 }
 
-async function explain(truth: Side, side: Side, found: Differences): Promise<string[]> {
+/** Each kind of difference, with the first of its rows on both sides. */
+export async function explain(truth: Side, side: Side, found: Differences): Promise<string[]> {
   const { missing, extra, doubled, differing } = found;
   const ids = new Set([missing, extra, doubled, differing].flatMap(({ first }) => first));
   const [expected, seen] = [await truth.find(ids), await side.find(ids)];

@@ -25,8 +25,11 @@ export function isIdentical({ missing, extra, doubled, differing }: Differences)
   return missing.count + extra.count + doubled.count + differing.count === 0;
 }
 
+/** What of a side is compared. */
+export type Rows = Pick<SideRows, 'sorted'>;
+
 /** Compares two sides, row by row. `truth` has each id once: it is the primary key. */
-export function compare(truth: SideRows, other: SideRows): Differences {
+export function compare(truth: Rows, other: Rows): Differences {
   const [left, right] = [truth.sorted(), other.sorted()];
   const [missing, extra, doubled, differing] = [none(), none(), none(), none()];
   let at = 0;
