@@ -3,6 +3,7 @@ import { PermanentError } from '@scoreline/service';
 import type { Connection } from 'mysql2/promise';
 
 import type { HeldRow } from '../proof/row-decision.ts';
+import { type ReadUnsigned, unsignedColumns } from './unsigned-columns.ts';
 
 export interface LotRow extends HeldRow {
   /** It is older than the retention, on the server's clock when it was read. */
@@ -61,11 +62,6 @@ export interface LotIds {
   readonly old: Uint8Array;
 }
 
-const LONG = 3;
-const LONGLONG = 8;
-/** A row of the binary protocol: 0, a byte of NULL bits for our two columns, the columns. */
-const FIRST_AT = 2;
-
 /**
  * Reads rows of a SELECT of two whole numbers, the id and the id again where the row is old, 0 where not.
  *
@@ -75,31 +71,20 @@ export async function readLot(connection: Connection, sql: string, limit: number
   const ids = new Float64Array(limit);
   const old = new Uint8Array(limit);
   let rows = 0;
-  let widths: readonly number[] = [];
+  let read: ReadUnsigned;
   await selectBinary(connection, sql, {
     fields: (fields) => {
-      widths = fields.map(({ columnType }) => widthOf(columnType));
+      read = unsignedColumns(fields);
     },
     row: (packet, at) => {
-      const id = unsigned(packet, at + FIRST_AT, widths[0]!);
+      const id = read(packet, at, 0);
       if (id < 1 || id > Number.MAX_SAFE_INTEGER) throw unreadable(id);
       ids[rows] = id;
-      old[rows++] = unsigned(packet, at + FIRST_AT + widths[0]!, widths[1]!) === id ? 1 : 0;
+      old[rows++] = read(packet, at, 1) === id ? 1 : 0;
       return true;
     },
   });
   return { ids: ids.subarray(0, rows), old: old.subarray(0, rows) };
-}
-
-function unsigned(packet: Buffer, at: number, width: number): number {
-  const low = packet.readUInt32LE(at);
-  return width === 4 ? low : packet.readUInt32LE(at + 4) * 2 ** 32 + low;
-}
-
-function widthOf(columnType: number | undefined): number {
-  if (columnType === LONG) return 4;
-  if (columnType === LONGLONG) return 8;
-  throw new TypeError(`an id comes as column type ${columnType}`);
 }
 
 function unreadable(id: number): PermanentError {
