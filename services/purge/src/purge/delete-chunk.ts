@@ -31,7 +31,7 @@ export async function deleteChunk(
   await journal.append(intent);
   signal.throwIfAborted();
   locks.lost.throwIfAborted();
-  const outcome = await table.deleteChunk(ids, digest, signal);
+  const outcome = await table.deleteChunk(ids, digest, locks.holder, signal);
   const nowMs = clock.now();
   if (outcome.kind !== 'deleted') {
     await journal.append(resolvedOf(intent, [], { by, nowMs }));

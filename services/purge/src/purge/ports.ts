@@ -1,3 +1,4 @@
+import type { LockHolder } from '@scoreline/database';
 import type { BinlogPosition, Checkpoint, LedgerState, SourceIdentity } from '@scoreline/ledger';
 
 import type { Load } from '../pace/throttle.ts';
@@ -59,10 +60,14 @@ export interface TablePort {
   lot(after: number, limit: number, signal: AbortSignal): Promise<Lot>;
   digest(ids: readonly number[], signal: AbortSignal): Promise<RowsDigest>;
   position(signal: AbortSignal): Promise<SourcePosition>;
-  /** One transaction. An error that says nothing of its outcome leaves that to `held`. */
+  /**
+   * One transaction, in which the locks are seen to be the holder's when the rows are locked: whoever gets them
+   * after that and asks `held` waits for its end. An error that says nothing of its outcome leaves that to `held`.
+   */
   deleteChunk(
     ids: readonly number[],
     digest: RowsDigest,
+    holder: LockHolder,
     signal: AbortSignal,
   ): Promise<ChunkOutcome>;
   /** Which of them the table holds, transactions that still run waited for. */
@@ -127,6 +132,7 @@ export interface OpenJournal extends JournalPort {
 
 /** What keeps other purgers, and the archiver, out. */
 export interface LocksPort {
+  readonly holder: LockHolder;
   /** Aborted when one of them is no longer ours. */
   readonly lost: AbortSignal;
   /** @throws RetryableError `lock-lost` */

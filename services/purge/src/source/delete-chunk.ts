@@ -1,3 +1,4 @@
+import { isHeld, type LockHolder } from '@scoreline/database';
 import { PermanentError, RetryableError } from '@scoreline/service';
 import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 
@@ -23,6 +24,7 @@ export type ChunkOutcome =
 export interface ChunkStatements {
   readonly ids: readonly number[];
   readonly wanted: RowsDigest;
+  readonly holder: LockHolder;
   readonly digest: string;
   readonly delete: string;
   readonly held: string;
@@ -37,9 +39,10 @@ const REFERENCED = new Set(['ER_ROW_IS_REFERENCED', 'ER_ROW_IS_REFERENCED_2']);
 
 /**
  * Deletes exactly these rows in one transaction, or nothing. They are locked first: what is compared then is
- * what is deleted, and nobody can point to them any more.
+ * what is deleted, and nobody can point to them any more. Then it is seen whether we are still who may: another
+ * purge that takes our locks after that waits for ours on the rows before it says which of them are gone.
  *
- * @throws RetryableError `chunk-outcome-unknown` when COMMIT was not answered: see which of them are held.
+ * @throws RetryableError `lock-lost`, or `chunk-outcome-unknown` when COMMIT was not answered: see which of them are held.
  */
 export async function deleteChunk(
   connection: Connection,
@@ -70,6 +73,7 @@ async function attempt(
   const began = performance.now();
   await connection.query('START TRANSACTION');
   const seen = await readDigest(connection, `${chunk.digest} FOR UPDATE`);
+  if (!(await isHeld(connection, chunk.holder))) throw lockLost(chunk.holder);
   await chunk.confirmShape(connection);
   if (seen.count !== wanted.count || seen.digest !== wanted.digest || seen.count !== ids.length) {
     const gone = await missing(connection, chunk);
@@ -119,6 +123,13 @@ async function pointedTo(connection: Connection, chunk: ChunkStatements): Promis
   await connection.query('ROLLBACK');
   const ids = await chunk.referenced(connection);
   return ids.length > 0 ? { kind: 'referenced', ids } : { kind: 'collided' };
+}
+
+function lockLost({ names }: LockHolder): RetryableError {
+  return new RetryableError(
+    `the locks ${names.join(' and ')} are not ours any more: nothing of a chunk was deleted`,
+    { code: 'lock-lost' },
+  );
 }
 
 function otherRows(deleted: number, wanted: number): PermanentError {

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   identifier,
   isSameSource,
+  type LockHolder,
   type Pool,
   type ServerIdentity,
   type Source,
@@ -96,15 +97,18 @@ export class PurgeTable {
   /**
    * Deletes these rows if they are as they were digested, and nothing otherwise.
    *
-   * @throws RetryableError `chunk-outcome-unknown`: which of them `held` still has tells what became of it
+   * @throws RetryableError `lock-lost`, or `chunk-outcome-unknown`: which of them `held` still has tells what
+   * became of it
    */
   async deleteChunk(
     ids: readonly number[],
     digest: RowsDigest,
+    holder: LockHolder,
     signal: AbortSignal,
   ): Promise<ChunkOutcome> {
     return this.#use(
-      (connection, facts) => deleteChunk(connection, this.#chunk(ids, digest, facts), signal),
+      (connection, facts) =>
+        deleteChunk(connection, { ...this.#chunk(ids, digest, facts), holder }, signal),
       signal,
     );
   }
@@ -120,7 +124,11 @@ export class PurgeTable {
     }, signal);
   }
 
-  #chunk(ids: readonly number[], wanted: RowsDigest, facts: Facts): ChunkStatements {
+  #chunk(
+    ids: readonly number[],
+    wanted: RowsDigest,
+    facts: Facts,
+  ): Omit<ChunkStatements, 'holder'> {
     const set = new Set(ids);
     const least = ids.reduce((a, b) => Math.min(a, b));
     const greatest = ids.reduce((a, b) => Math.max(a, b));

@@ -372,6 +372,7 @@ export class PurgeWorld {
     this.lock = new AbortController();
     const { signal } = this.lock;
     return {
+      holder: { names: ['scoreline-purge-log_scores'], connectionId: 1 },
       lost: signal,
       confirm: async () => {
         this.#step('confirm');
