@@ -45,7 +45,7 @@ export class TrimReader {
   }
 
   async #topic(asked: Asked, topic: string, ends: readonly number[]): Promise<Trimmable[]> {
-    const { admin, signal } = asked;
+    const { admin, ledger, signal } = asked;
     const young = await admin.fetchTopicOffsetsByTimestamp(topic, this.#nowMs() - this.#keepMs);
     const youngFrom = new Map(
       young.map(({ partition, offset }) => [partition, BigInt(offset)] as const),
@@ -61,6 +61,7 @@ export class TrimReader {
         logEnd: BigInt(high),
         rowsEnd: BigInt(ends[partition] ?? 0),
         youngFrom: youngFrom.get(partition) ?? null,
+        buckets: ledger.captured.buckets,
         holders: holders.get(partition) ?? [],
       }));
   }
