@@ -1,9 +1,10 @@
 import { type FoundPartition, groupOf } from '@scoreline/landing';
 import { bucketOf } from '@scoreline/ledger';
 
+import type { PurgeRecord, SinkEvidence } from '../kafka/purge-record.ts';
 import { idRanges } from './id-ranges.ts';
 import type { Basis } from './judge.ts';
-import type { PurgeRecord, RowsDigest, SinkEvidence } from './ports.ts';
+import type { RowsDigest } from './ports.ts';
 import { sinceOf } from './since-of.ts';
 
 export interface ChunkRows {

@@ -2,23 +2,7 @@ import { isHeld, type LockHolder } from '@scoreline/database';
 import { PermanentError, RetryableError } from '@scoreline/service';
 import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 
-/** A number of rows, and one that stands for all that is in them. */
-export interface RowsDigest {
-  readonly count: number;
-  readonly digest: string;
-}
-
-export type ChunkOutcome =
-  | { readonly kind: 'deleted'; readonly rows: number; readonly ms: number }
-  /**
-   * A row is not as it was digested, or gone. The server does not tell which, so `ids` is the chunk; `gone`
-   * are those that it does not hold any more.
-   */
-  | { readonly kind: 'changed'; readonly ids: readonly number[]; readonly gone: readonly number[] }
-  /** Rows that another one points to by now. */
-  | { readonly kind: 'referenced'; readonly ids: readonly number[] }
-  /** Others hold locks on rows. */
-  | { readonly kind: 'collided' };
+import type { ChunkOutcome, RowsDigest } from '../purge/ports.ts';
 
 /** The statements about one chunk. */
 export interface ChunkStatements {
@@ -27,7 +11,6 @@ export interface ChunkStatements {
   readonly holder: LockHolder;
   readonly digest: string;
   readonly delete: string;
-  readonly held: string;
   /** Throws when the table is not what the statements were made for. Nothing can change it while it is locked. */
   readonly confirmShape: (connection: Connection) => Promise<void>;
   readonly referenced: (connection: Connection) => Promise<readonly number[]>;
@@ -76,9 +59,8 @@ async function attempt(
   if (!(await isHeld(connection, chunk.holder))) throw lockLost(chunk.holder);
   await chunk.confirmShape(connection);
   if (seen.count !== wanted.count || seen.digest !== wanted.digest || seen.count !== ids.length) {
-    const gone = await missing(connection, chunk);
     await connection.query('ROLLBACK');
-    return { kind: 'changed', ids, gone };
+    return { kind: 'changed', ids };
   }
   const referenced = await chunk.referenced(connection);
   if (referenced.length > 0) {
@@ -110,12 +92,6 @@ async function commit(connection: Connection): Promise<void> {
       { code: 'chunk-outcome-unknown', cause },
     );
   }
-}
-
-async function missing(connection: Connection, { ids, held }: ChunkStatements): Promise<number[]> {
-  const [rows] = await connection.query<RowDataPacket[]>(held);
-  const there = new Set(rows.map((row) => Number(row['id'])));
-  return ids.filter((id) => !there.has(id));
 }
 
 /** The server found what our own look did not: somebody pointed to a row without a lock on it. */

@@ -2,72 +2,19 @@ import { selectBinary } from '@scoreline/database';
 import { PermanentError } from '@scoreline/service';
 import type { Connection } from 'mysql2/promise';
 
-import type { HeldRow } from '../proof/row-decision.ts';
+import type { Lot } from '../purge/ports.ts';
 import { type ReadUnsigned, unsignedColumns } from './unsigned-columns.ts';
-
-export interface LotRow extends HeldRow {
-  /** It is older than the retention, on the server's clock when it was read. */
-  readonly isOld: boolean;
-}
-
-/** Some rows of the table in the order of their ids, as they were at one moment. */
-export class Lot {
-  /** Ascending. */
-  readonly ids: Float64Array;
-  /** 1 for each id that is old. */
-  readonly old: Uint8Array;
-  readonly referenced: ReadonlySet<number>;
-  /** Go on above this id. */
-  readonly next: number;
-  /** The table had no more. */
-  readonly isLast: boolean;
-
-  constructor(
-    { ids, old }: LotIds,
-    referenced: ReadonlySet<number>,
-    { after, isLast }: { readonly after: number; readonly isLast: boolean },
-  ) {
-    this.ids = ids;
-    this.old = old;
-    this.referenced = referenced;
-    this.next = ids.at(-1) ?? after;
-    this.isLast = isLast;
-  }
-
-  /** How many are old. */
-  get oldRows(): number {
-    let count = 0;
-    for (const flag of this.old) count += flag;
-    return count;
-  }
-
-  /** To be looked at one after another: one object is used for all of them. */
-  get rows(): Iterable<LotRow> {
-    return { [Symbol.iterator]: () => this.#walk() };
-  }
-
-  *#walk(): Generator<LotRow, void> {
-    const row = { id: 0, referenced: false, isOld: false };
-    for (let at = 0; at < this.ids.length; at++) {
-      row.id = this.ids[at]!;
-      row.referenced = this.referenced.has(row.id);
-      row.isOld = this.old[at] === 1;
-      yield row;
-    }
-  }
-}
-
-export interface LotIds {
-  readonly ids: Float64Array;
-  readonly old: Uint8Array;
-}
 
 /**
  * Reads rows of a SELECT of two whole numbers, the id and the id again where the row is old, 0 where not.
  *
  * @throws PermanentError `row-unreadable`
  */
-export async function readLot(connection: Connection, sql: string, limit: number): Promise<LotIds> {
+export async function readLot(
+  connection: Connection,
+  sql: string,
+  limit: number,
+): Promise<Pick<Lot, 'ids' | 'old'>> {
   const ids = new Float64Array(limit);
   const old = new Uint8Array(limit);
   let rows = 0;

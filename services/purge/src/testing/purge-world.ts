@@ -10,13 +10,14 @@ import {
 import { createMetrics, RetryableError } from '@scoreline/service';
 import pino from 'pino';
 
+import type { PurgeRecord } from '../kafka/purge-record.ts';
 import { purgeMetrics } from '../metrics.ts';
 import { Allowance } from '../pace/allowance.ts';
 import type { Evidence } from '../proof/evidence.ts';
 import type { Reason } from '../proof/reason.ts';
 import { idsOf } from '../purge/id-ranges.ts';
 import type { Policy } from '../purge/judge.ts';
-import type { ChunkOutcome, Clock, PurgeRecord, RowsDigest } from '../purge/ports.ts';
+import type { ChunkOutcome, Clock, RowsDigest } from '../purge/ports.ts';
 import { Purger, type PurgerGround } from '../purge/purger.ts';
 import { Standing } from '../purge/standing.ts';
 import { Report } from '../report/report.ts';
