@@ -52,7 +52,7 @@ export function wirePurge({ config, sources, metrics, log, whoWaits }: WireOptio
     ...settledGround(config, whoWaits),
     ...sourceGround(config, sources, pool),
     ledger,
-    evidence: (highest) => new EvidenceReader(kafka, ledger, highest),
+    evidence: (highest) => new EvidenceReader(kafka, highest),
     journal: () => new PurgeLog(kafka, { table, prefix, manage: config }),
     locks: locksOf(config, sources, { whoWaits, log }),
     probe,

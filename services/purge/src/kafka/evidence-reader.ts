@@ -1,6 +1,6 @@
 import { kafkaErrorType } from '@scoreline/kafka';
 import { type FoundPartition, readGroup } from '@scoreline/landing';
-import type { LedgerState, LedgerView, Retirement, Roster } from '@scoreline/ledger';
+import type { LedgerState, Retirement, Roster } from '@scoreline/ledger';
 import { RetryableError, ScorelineError, unlessAborted } from '@scoreline/service';
 import type { Admin, Kafka } from 'kafkajs';
 
@@ -12,30 +12,24 @@ import { type Evidence, groupOf, seenKey } from '../proof/evidence.ts';
  */
 export class EvidenceReader {
   readonly #kafka: Kafka;
-  readonly #view: Pick<LedgerView, 'refresh'>;
   readonly #highest: Map<string, bigint>;
 
   /** @param highest what was seen before this process began: the purge log has it. */
-  constructor(
-    kafka: Kafka,
-    view: Pick<LedgerView, 'refresh'>,
-    highest: ReadonlyMap<string, bigint>,
-  ) {
+  constructor(kafka: Kafka, highest: ReadonlyMap<string, bigint>) {
     this.#kafka = kafka;
-    this.#view = view;
     this.#highest = new Map(highest);
   }
 
-  /** @throws RetryableError `evidence-unread` or `ledger-unread`, PermanentError `ledger-changed`. */
-  async read(signal: AbortSignal): Promise<Evidence> {
-    const readAtMs = Date.now();
-    // The ledger first: what it knows of is then in the logs whose ends are read.
-    const state = await this.#view.refresh(signal);
+  /**
+   * @param state read before: what it knows of is then in the logs whose ends are read.
+   * @throws RetryableError `evidence-unread`
+   */
+  async read(state: LedgerState, signal: AbortSignal): Promise<Evidence> {
     const { roster, audits } = state;
     const groups = await this.#readGroups(state, signal);
     const highest = new Map(this.#highest);
     this.#remember(roster, groups);
-    return { readAtMs, roster, audits, groups, highest };
+    return { roster, audits, groups, highest };
   }
 
   async #readGroups(state: LedgerState, signal: AbortSignal): Promise<FoundPartition[]> {

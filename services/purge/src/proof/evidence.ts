@@ -3,8 +3,6 @@ import type { Audit, Roster } from '@scoreline/ledger';
 
 /** Everything that a decision is made of, read at one time. What is missing in it blocks. */
 export interface Evidence {
-  /** When reading it began, milliseconds since the epoch: it is as old as its oldest part. */
-  readonly readAtMs: number;
   readonly roster: Roster;
   /** Clean audits by sink: over buckets that a sink has not landed from their beginning they stand in for what it has not read. */
   readonly audits: ReadonlyMap<string, readonly Audit[]>;

@@ -13,7 +13,8 @@ export interface LedgerPort {
 
 /** What the sinks have committed and who they are; what is missing in it blocks. */
 export interface EvidencePort {
-  read(signal: AbortSignal): Promise<Evidence>;
+  /** Of what this state of the ledger names. */
+  read(state: LedgerState, signal: AbortSignal): Promise<Evidence>;
 }
 
 /** Rows by primary key, in order, as they were at one moment. */

@@ -75,7 +75,6 @@ export function heldByMySql(input: HeldInput): HeldBuckets {
 /** What keeps a bucket from ever being proven, once the sink is active with this destination. */
 function whyNever(bucket: Bucket, { sink, dest, ledger, found }: HeldInput): Reason | null {
   const evidence: Evidence = {
-    readAtMs: 0,
     roster: [{ name: sink, state: 'active', dest, changes: [] }],
     audits: ledger.audits,
     groups: found,

@@ -27,15 +27,18 @@ const TOPIC = 'log_scores-v1';
 const SERVER = { flavour: 'mariadb', serverUuid: '1-0', serverId: 1 } as const;
 
 /** Where a purge can be stopped, hurt or surprised: each before what it names, but for `committed`. */
-export type Step =
-  | 'lot'
-  | 'digest'
-  | 'evidence'
-  | 'confirm'
-  | 'intent'
-  | 'delete'
-  | 'committed'
-  | 'done';
+export const STEPS = [
+  'lot',
+  'digest',
+  'evidence',
+  'confirm',
+  'intent',
+  'delete',
+  'committed',
+  'done',
+] as const;
+
+export type Step = (typeof STEPS)[number];
 
 interface Row {
   version: number;
@@ -351,7 +354,7 @@ export class PurgeWorld {
     const groups = [...this.sinks].map(([name, { committed }]) =>
       landed(name, { committed: BigInt(committed), logEnd, metadata: { dest: DEST } }),
     );
-    return { ...evidenceOf(this.#roster(), groups), readAtMs: this.nowMs };
+    return evidenceOf(this.#roster(), groups);
   }
 
   #journal() {
