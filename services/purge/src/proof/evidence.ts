@@ -17,14 +17,10 @@ export interface Evidence {
 
 export { groupOf } from '@scoreline/landing';
 
-export function partitionKey(group: string, topic: string, partition: number): string {
-  return `${group}/${topic}/${partition}`;
-}
-
 /** Of one partition, as a sink lands it in one destination: in another one it begins at the beginning. */
 export function seenKey(
   { group, topic, partition }: Pick<FoundPartition, 'group' | 'topic' | 'partition'>,
   dest: string,
 ): string {
-  return `${partitionKey(group, topic, partition)}/${dest}`;
+  return `${group}/${topic}/${partition}/${dest}`;
 }

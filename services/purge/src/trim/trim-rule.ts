@@ -1,8 +1,8 @@
-import { type FoundPartition, parseCommitMetadata } from '@scoreline/landing';
+import type { FoundPartition } from '@scoreline/landing';
 import type { Audit, Bucket, SinkState } from '@scoreline/ledger';
-import { PermanentError } from '@scoreline/service';
 
 import { auditedBelow } from '../proof/audited.ts';
+import { metadataOf } from '../proof/metadata-of.ts';
 import { whyNotLanded } from '../proof/partition-proof.ts';
 import type { Reason } from '../proof/reason.ts';
 
@@ -93,8 +93,9 @@ function landedBy(
 ): { readonly below: bigint; readonly reason: Reason | null } {
   const { topic, partition, logStart, wanted } = at;
   const place = { sink, topic, partition };
-  const seen = commitOf(found);
-  const below = [seen?.committed, seen?.quarantinedFrom].reduce(
+  const seen = found && metadataOf(found);
+  const committed = seen && found?.committed?.offset;
+  const below = [committed, seen?.quarantined?.first].reduce(
     (least: bigint, one) => (one === undefined || one > least ? least : one),
     wanted,
   );
@@ -109,27 +110,6 @@ function landedBy(
   // Nothing is wrong with what it has landed: it has more to land.
   const reason = whyNotLanded({ place, first: logStart, end: wanted }, found, expected);
   return { below, reason };
-}
-
-interface Commit {
-  readonly since: bigint;
-  readonly committed: bigint;
-  readonly dest: string;
-  readonly quarantinedFrom: bigint | undefined;
-}
-
-/** Undefined when there is none, or it is not understood: then the proof says what is wrong with it. */
-export function commitOf(found: FoundPartition | undefined): Commit | undefined {
-  const text = found?.committed?.metadata ?? '';
-  if (!found?.committed || text === '') return undefined;
-  try {
-    const { since, dest, quarantined } = parseCommitMetadata(text, found.group);
-    const { offset: committed } = found.committed;
-    return { since, committed, dest, quarantinedFrom: quarantined?.first };
-  } catch (error) {
-    if (error instanceof PermanentError) return undefined;
-    throw error;
-  }
 }
 
 /**
