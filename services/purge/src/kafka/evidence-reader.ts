@@ -1,10 +1,11 @@
 import { kafkaErrorType } from '@scoreline/kafka';
 import { type FoundPartition, readGroup } from '@scoreline/landing';
-import type { LedgerState, Retirement, Roster } from '@scoreline/ledger';
+import type { LedgerState, Roster } from '@scoreline/ledger';
 import { RetryableError, ScorelineError, unlessAborted } from '@scoreline/service';
 import type { Admin, Kafka } from 'kafkajs';
 
 import { type Evidence, groupOf, seenKey } from '../proof/evidence.ts';
+import { landedBefore } from '../proof/retired-topic.ts';
 
 /**
  * Reads what the sinks have landed, for the topics that the ledger has rows in. What is not there is left out, which
@@ -81,7 +82,7 @@ async function groupsOf(admin: Admin, state: LedgerState): Promise<FoundPartitio
     const retired = state.retired.get(topic);
     for (const { name } of state.roster.filter((sink) => sink.state !== 'retired')) {
       const group = groupOf(name, topic);
-      if (retired !== undefined) groups.push(...keptBy(retired, group));
+      if (retired !== undefined) groups.push(...landedBefore(retired, group));
       // Rows of a topic that is gone are not proven, as those of a partition that is.
       else if (existing.has(topic)) groups.push(...(await readGroup(admin, { topic, group })));
     }
@@ -95,21 +96,4 @@ function topicsOf({ captured }: LedgerState): Set<string> {
     for (const topic of offsets.keys()) topics.add(topic);
   }
   return topics;
-}
-
-/** A retired topic may be gone, and its offsets with it: they are as its record in the ledger has them. */
-function keptBy({ topic, ends, groups }: Retirement, group: string): FoundPartition[] {
-  const kept = groups.find((one) => one.group === group);
-  return ends.map((end, partition) => {
-    const offset = BigInt(kept?.committed[partition] ?? -1);
-    return {
-      topic,
-      partition,
-      group,
-      committed: offset < 0n ? null : { offset, metadata: kept?.metadata[partition] ?? null },
-      logStart: 0n,
-      // The log went on for a marker, perhaps, which the sink had committed too.
-      logEnd: offset > BigInt(end) ? offset : BigInt(end),
-    };
-  });
 }
