@@ -12,7 +12,7 @@ export interface Deletion {
   readonly journal: JournalPort;
   readonly locks: LocksPort;
   readonly clock: Clock;
-  /** Who deletes: program, user and host. */
+  /** Who deletes, as the purge log has it. */
   readonly by: string;
 }
 

@@ -7,7 +7,7 @@ import {
   rosterMessage,
   writeLedger,
 } from '@scoreline/ledger';
-import { type ActionContext, ConfigError, type ServiceContext } from '@scoreline/service';
+import { type ActionContext, ConfigError, type ServiceContext, whoAmI } from '@scoreline/service';
 import type { Admin } from 'kafkajs';
 
 import type { PurgeConfig } from '../config.ts';
@@ -17,7 +17,6 @@ import { type Decision, type Plan, planChanged } from './plan.ts';
 import { planPromotion } from './promotion-plan.ts';
 import { planRetire } from './retire-plan.ts';
 import { groupedSinks, groupsOfSink, landingOf } from './sink-landing.ts';
-import { whoAmI } from './who.ts';
 
 type Context = Pick<ServiceContext<PurgeConfig>, 'config' | 'log'> & ActionContext;
 
