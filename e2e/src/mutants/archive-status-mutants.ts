@@ -30,6 +30,20 @@ export const ARCHIVE_STATUS_MUTANTS: readonly Mutant[] = [
     failure: /Expected values to be strictly deep-equal/,
   },
   {
+    name: 'ids are taken for 64 bits wide, whatever the result says',
+    pitfalls: ['X62'],
+    module: 'services/purge/dist/source/unsigned-columns.js',
+    edits: [
+      {
+        find: 'columnType === LONG)\n        return 4',
+        replace: 'columnType === LONG)\n        return 8',
+      },
+    ],
+    ...shown,
+    test: 'an id that is a plain int',
+    failure: /Expected values to be strictly deep-equal/,
+  },
+  {
     name: 'a row of the status table goes past what the ledger lacks',
     pitfalls: [],
     module: `${STATUS}/last-landed.js`,

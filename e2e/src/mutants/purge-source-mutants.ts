@@ -67,6 +67,16 @@ export const PURGE_SOURCE_MUTANTS: readonly Mutant[] = [
     needs: ['mariadb'],
   },
   {
+    name: 'whether the locks are still ours is not asked when the rows are locked',
+    pitfalls: [],
+    module: `${SOURCE}/delete-chunk.js`,
+    edits: [{ find: 'if (!(await isHeld(connection, chunk.holder)))', replace: 'if (false)' }],
+    shownBy: ON_MARIADB,
+    test: 'a chunk that waited while its lock went to another purge',
+    failure: /Missing expected rejection/,
+    needs: ['mariadb'],
+  },
+  {
     name: 'rows that are not as they were digested are deleted',
     pitfalls: [],
     module: `${SOURCE}/delete-chunk.js`,

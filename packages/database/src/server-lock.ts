@@ -14,10 +14,17 @@ const CONFIRM_MS = 5_000;
 /** A holder that is not heard of for so long is dead to the server. */
 const SILENT_S = 60;
 
+/** Who has locks, for the statements of other sessions: what they do may have to be nobody else's. */
+export interface LockHolder {
+  readonly names: readonly string[];
+  readonly connectionId: number;
+}
+
 /** What holds the lock. */
 export interface Leadership {
   /** A session with the source: the one that holds the lock. */
   readonly connection: Connection;
+  readonly holder: LockHolder;
   /** Aborted when the lock is no longer ours. */
   readonly lost: AbortSignal;
   /** @throws RetryableError when the lock is no longer ours. */
@@ -75,7 +82,8 @@ export class ServerLock {
     signal.addEventListener('abort', abort, { once: true });
     try {
       signal.throwIfAborted();
-      await Promise.race([aborted, this.#wait(connection, waiting)]);
+      const connectionId = await Promise.race([aborted, this.#wait(connection, waiting)]);
+      return this.#lead(connection, connectionId);
     } catch (error) {
       connection.destroy();
       signal.throwIfAborted();
@@ -83,10 +91,10 @@ export class ServerLock {
     } finally {
       signal.removeEventListener('abort', abort);
     }
-    return this.#lead(connection);
   }
 
-  async #wait(connection: Connection, waiting: (name: string) => void): Promise<void> {
+  /** Resolves with the session's id when it has them all. */
+  async #wait(connection: Connection, waiting: (name: string) => void): Promise<number> {
     // When the network is cut without a word, the server gives the lock back after this.
     await connection.query(`SET SESSION wait_timeout = ${SILENT_S}`);
     for (const name of this.names) {
@@ -94,9 +102,12 @@ export class ServerLock {
         if (seconds === 0) waiting(name);
       }
     }
+    const [[row]] = await connection.query<RowDataPacket[]>('SELECT CONNECTION_ID() AS id');
+    return Number(row?.['id']);
   }
 
-  #lead(connection: Connection): Leadership {
+  #lead(connection: Connection, connectionId: number): Leadership {
+    const holder: LockHolder = { names: this.names, connectionId };
     const lost = new AbortController();
     const lose = (cause: unknown): RetryableError => {
       const error = new RetryableError(`the lock ${this.name} is lost`, {
@@ -111,11 +122,7 @@ export class ServerLock {
       // A server that does not answer may have given the lock away.
       const silence = setTimeout(() => connection.destroy(), 2 * CONFIRM_MS);
       try {
-        const [[row]] = await connection.query<RowDataPacket[]>(
-          `SELECT ${this.names.map(() => 'IS_USED_LOCK(?) = CONNECTION_ID()').join(' AND ')} AS ours`,
-          [...this.names],
-        );
-        if (Number(row?.['ours']) === 1) return;
+        if (await isHeld(connection, holder)) return;
       } catch (error) {
         throw lose(error);
       } finally {
@@ -127,6 +134,7 @@ export class ServerLock {
     lost.signal.addEventListener('abort', () => clearInterval(confirming), { once: true });
     return {
       connection,
+      holder,
       lost: lost.signal,
       confirm,
       release: async () => {
@@ -136,6 +144,18 @@ export class ServerLock {
       },
     };
   }
+}
+
+/** Whether they all are its still; to be asked of the same server. */
+export async function isHeld(
+  connection: Connection,
+  { names, connectionId }: LockHolder,
+): Promise<boolean> {
+  const [[row]] = await connection.query<RowDataPacket[]>(
+    `SELECT ${names.map(() => 'IS_USED_LOCK(?) = ?').join(' AND ')} AS held`,
+    names.flatMap((name) => [name, connectionId]),
+  );
+  return Number(row?.['held']) === 1;
 }
 
 async function take(connection: Connection, name: string, seconds: number): Promise<boolean> {

@@ -18,3 +18,4 @@ export * from './settings.ts';
 export * from './units.ts';
 export * from './unless-aborted.ts';
 export * from './version.ts';
+export * from './who-am-i.ts';

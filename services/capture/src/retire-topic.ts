@@ -1,5 +1,3 @@
-import { hostname, userInfo } from 'node:os';
-
 import { ServerLock, type Source } from '@scoreline/database';
 import {
   checkpointMessage,
@@ -9,7 +7,7 @@ import {
   type Retirement,
   retirementMessage,
 } from '@scoreline/ledger';
-import { ConfigError, type Logger, PermanentError } from '@scoreline/service';
+import { ConfigError, type Logger, PermanentError, whoAmI } from '@scoreline/service';
 import type { Admin, Kafka } from 'kafkajs';
 
 import type { CaptureConfig } from './config.ts';
@@ -165,17 +163,8 @@ function retirementOf({ topic, successor, ends, groups }: Retiring): Retirement 
       metadata: ends.map((_, partition) => metadata[partition] ?? ''),
     })),
     atMs: Date.now(),
-    by: `${userName()}@${hostname()}`,
+    by: whoAmI(),
   };
-}
-
-/** In a container a user may have no name. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return String(process.getuid?.() ?? 'unknown');
-  }
 }
 
 function withoutRows(ledgerTopic: string, topic: string): PermanentError {

@@ -81,7 +81,7 @@ export const settings = withRule(
     purge_pause_file: text('/tmp/scoreline-purge.pause').describe(
       'While this file is there nothing is deleted. `touch` it to pause, remove it to go on.',
     ),
-    replica_dsns: secretList()
+    replica_dsns: withFacts(list(), { secret: true })
       .optional()
       .describe(
         'Replicas of the source to go easy on, separated by commas, each in the form of `database_dsn`: the user needs REPLICATION CLIENT there. One that cannot be asked, or does not replicate, holds the purge.',
@@ -193,18 +193,4 @@ function purgeWindows(value: string): readonly PurgeWindow[] {
   } catch (error) {
     throw error instanceof RangeError ? new SettingError(error.message) : error;
   }
-}
-
-function secretList() {
-  return setting<readonly string[]>(
-    { type: 'list', secret: true },
-    (value) => {
-      const items = value
-        .split(',')
-        .map((item) => item.trim())
-        .filter((item) => item !== '');
-      return items.length === 0 ? null : items;
-    },
-    'one or more DSNs, separated by commas',
-  );
 }

@@ -1,9 +1,7 @@
-import { logSource, reloadMetrics, SourceHolder } from '@scoreline/database';
 import { main, type Part } from '@scoreline/service';
 
 import { actions } from './actions.ts';
 import { settings } from './config.ts';
-import { purgeMetrics } from './metrics.ts';
 import { systemClock } from './purge/ground.ts';
 import { PurgePart } from './purge/purge-part.ts';
 import { TrimPart } from './trim/trim-part.ts';
@@ -13,16 +11,10 @@ export function purge(): Promise<void> {
   return main(
     'purge',
     settings,
-    ({ config, log, metrics: registry, secretFiles }) => {
-      const metrics = purgeMetrics(registry);
-      const sources = SourceHolder.load(config, {
-        log,
-        metrics: reloadMetrics(registry),
-        secretFiles,
-      });
-      logSource(sources.current, log);
-      const wired = wirePurge({ config, sources, metrics, log, whoWaits: 'service' });
-      const { kafka, ledger, purger, standing, asker } = wired;
+    (context) => {
+      const { config, log } = context;
+      const wired = wirePurge(context, 'service');
+      const { sources, metrics, kafka, ledger, purger, standing, asker } = wired;
       return [
         connections(wired),
         sources,

@@ -1,7 +1,14 @@
-import { openPool, type Pool, type SourceHolder, sourceLabel } from '@scoreline/database';
+import {
+  logSource,
+  openPool,
+  type Pool,
+  reloadMetrics,
+  SourceHolder,
+  sourceLabel,
+} from '@scoreline/database';
 import { createKafka } from '@scoreline/kafka';
 import { ledgerTopic, LedgerView } from '@scoreline/ledger';
-import type { Logger } from '@scoreline/service';
+import type { Logger, ServiceContext } from '@scoreline/service';
 import type { Kafka } from 'kafkajs';
 
 import { ArchiveStatus } from './archive-status/archive-status.ts';
@@ -10,7 +17,7 @@ import { EvidenceReader } from './kafka/evidence-reader.ts';
 import { highestInPurgeLog } from './kafka/purge-log-tail.ts';
 import { PurgeLog } from './kafka/purge-log.ts';
 import { ReconcileRequests } from './kafka/reconcile-requests.ts';
-import type { PurgeMetrics } from './metrics.ts';
+import { type PurgeMetrics, purgeMetrics } from './metrics.ts';
 import { settledGround, systemClock, type WhoWaits } from './purge/ground.ts';
 import { impatiently, lockHeld } from './purge/lock-patience.ts';
 import { Purger, type PurgerGround } from './purge/purger.ts';
@@ -22,16 +29,10 @@ import { LoadProbe } from './source/load-probe.ts';
 import { PurgeLocks } from './source/purge-locks.ts';
 import { PurgeTable } from './source/purge-table.ts';
 
-export interface WireOptions {
-  readonly config: PurgeConfig;
-  readonly sources: SourceHolder;
-  readonly metrics: PurgeMetrics;
-  readonly log: Logger;
-  readonly whoWaits: WhoWaits;
-}
-
 /** A purge with everything that it stands on. Nothing is open yet. */
 export interface Wired {
+  readonly sources: SourceHolder;
+  readonly metrics: PurgeMetrics;
   readonly kafka: Kafka;
   readonly ledger: LedgerView;
   readonly purger: Purger;
@@ -41,7 +42,13 @@ export interface Wired {
   close(signal?: AbortSignal): Promise<void>;
 }
 
-export function wirePurge({ config, sources, metrics, log, whoWaits }: WireOptions): Wired {
+export function wirePurge(
+  { config, log, metrics: registry, secretFiles }: ServiceContext<PurgeConfig>,
+  whoWaits: WhoWaits,
+): Wired {
+  const metrics = purgeMetrics(registry);
+  const sources = SourceHolder.load(config, { log, metrics: reloadMetrics(registry), secretFiles });
+  logSource(sources.current, log);
   const { table } = sources.current;
   const prefix = config.topic_prefix;
   const kafka = createKafka(config, { clientId: 'scoreline-purge', log });
@@ -53,7 +60,7 @@ export function wirePurge({ config, sources, metrics, log, whoWaits }: WireOptio
     ...settledGround(config, whoWaits),
     ...sourceGround(config, sources, pool),
     ledger,
-    evidence: (highest) => new EvidenceReader(kafka, ledger, highest),
+    evidence: (highest) => new EvidenceReader(kafka, highest),
     journal: () => new PurgeLog(kafka, { table, prefix, manage: config }),
     highest: (signal) => highestInPurgeLog(kafka, { table, prefix, signal }),
     locks: locksOf(config, sources, { whoWaits, log }),
@@ -62,6 +69,8 @@ export function wirePurge({ config, sources, metrics, log, whoWaits }: WireOptio
   });
   const requests = new ReconcileRequests(kafka, { table, prefix, now: () => systemClock.now() });
   return {
+    sources,
+    metrics,
     kafka,
     ledger,
     purger,
@@ -99,7 +108,7 @@ function sourceGround(
 function locksOf(
   config: PurgeConfig,
   sources: SourceHolder,
-  { whoWaits, log }: Pick<WireOptions, 'whoWaits' | 'log'>,
+  { whoWaits, log }: { readonly whoWaits: WhoWaits; readonly log: Logger },
 ): PurgerGround['locks'] {
   const { table } = sources.current;
   const locks = new PurgeLocks({ table, prefix: config.topic_prefix }, log);

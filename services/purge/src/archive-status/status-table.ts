@@ -2,6 +2,7 @@ import { identifier, type Pool, selectBinary } from '@scoreline/database';
 import { PermanentError } from '@scoreline/service';
 import type { ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 
+import { type ReadUnsigned, unsignedColumns } from '../source/unsigned-columns.ts';
 import type { ArchiverRow } from './archiver-watch.ts';
 
 export const STATUS_TABLE = 'log_scores_archive_status';
@@ -85,17 +86,18 @@ export class StatusTable {
   async idsAfter(id: number, limit: number, signal: AbortSignal): Promise<Float64Array> {
     const ids = new Float64Array(limit);
     let count = 0;
+    let read: ReadUnsigned;
     await this.#pool.use(
       (connection) =>
         selectBinary(
           connection,
-          // CAST makes it 64 bits wide, whatever the column is.
           `SELECT CAST(id AS UNSIGNED) FROM ${identifier(this.#table)} WHERE id > ${id} ORDER BY id LIMIT ${limit}`,
           {
-            fields: () => {},
+            fields: (fields) => {
+              read = unsignedColumns(fields);
+            },
             row: (packet, at) => {
-              // Behind the header and a byte of NULL bits.
-              ids[count++] = Number(packet.readBigUInt64LE(at + ID_AT));
+              ids[count++] = read(packet, at, 0);
               return true;
             },
           },
@@ -145,8 +147,6 @@ export class StatusTable {
     }
   }
 }
-
-const ID_AT = 2;
 
 function rowOf(row: RowDataPacket): ArchiverRow {
   const { archiver, id, still } = row as Record<string, unknown>;

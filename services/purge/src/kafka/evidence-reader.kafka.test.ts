@@ -70,7 +70,7 @@ async function scene(t: TestContext): Promise<Scene | null> {
   await ledger.write(message, rosterMessage(roster));
   const view = new LedgerView(kafka, ledger.topic);
   t.after(() => view.close());
-  const reader = new EvidenceReader(kafka, view, new Map());
+  const reader = new EvidenceReader(kafka, new Map());
   return {
     brokers,
     kafka,
@@ -94,7 +94,7 @@ async function scene(t: TestContext): Promise<Scene | null> {
       await consumer.disconnect();
     },
     async codes(other = reader) {
-      const evidence = await other.read(signal);
+      const evidence = await other.read(await view.refresh(signal), signal);
       return whyNotProven(bucket, evidence).map(({ code, at }) => [code, at?.topic, at?.partition]);
     },
   };
@@ -108,9 +108,7 @@ test('every partition of the topics that have rows is read, for the sinks that l
   await s.commit({ sink: 'a', topic: v2, partition: 1 }, 5);
   await s.commit({ sink: 't', topic: v1, partition: 0 }, 3);
   await s.commit({ sink: 'r', topic: v1, partition: 0 }, 3);
-  const before = Date.now();
-  const evidence = await s.reader.read(signal);
-  assert.ok(evidence.readAtMs >= before && evidence.readAtMs <= Date.now());
+  const evidence = await s.reader.read(await s.view.refresh(signal), signal);
   assert.deepEqual(
     evidence.groups.map(({ group, partition, committed, logStart, logEnd }) => [
       group,
@@ -150,7 +148,7 @@ test('offsets that are moved, reset or deleted, and topics that are gone, prove 
   await s.commit(second, 5);
   assert.deepEqual(await s.codes(), [['offset-moved-back', v2, 1]]);
   const seen = new Map([[seenKey({ group: groupOf('a', v2), topic: v2, partition: 1 }, DEST), 6n]]);
-  const anew = new EvidenceReader(s.kafka, s.view, seen);
+  const anew = new EvidenceReader(s.kafka, seen);
   assert.deepEqual(await s.codes(anew), [['offset-moved-back', v2, 1]], 'as the purge log has it');
   await s.commit(second, ROWS);
   assert.deepEqual(await s.codes(), []);
@@ -190,7 +188,7 @@ test('of a retired topic counts what every group had committed then, though it i
     const groups = [{ group: groupOf('a', v1), committed, metadata: beside }];
     const rest = { successor: v2, ends: [ROWS, ROWS], atMs: 1, by: 'test' };
     await s.ledger.write(retirementMessage({ topic: v1, groups, ...rest }));
-    return s.codes(new EvidenceReader(s.kafka, s.view, new Map()));
+    return s.codes(new EvidenceReader(s.kafka, new Map()));
   };
   assert.deepEqual(await retires([ROWS + 1, -1], [metadata, '']), []);
   assert.deepEqual(await retires([ROWS - 1, ROWS], [metadata, metadata]), [['behind', v1, 0]]);
@@ -205,14 +203,14 @@ test('brokers that do not answer are no evidence', async (t) => {
   t.after(() => proxy.close());
   const reader = new EvidenceReader(
     testClient(proxy.address, { kafka_request_timeout: '1s' }),
-    s.view,
     new Map(),
   );
-  assert.equal((await reader.read(signal)).groups.length, 8);
+  const state = await s.view.refresh(signal);
+  assert.equal((await reader.read(state, signal)).groups.length, 8);
   proxy.judge = ({ apiKey }) => (apiKey === OFFSET_FETCH ? 'withhold' : 'pass');
-  await assert.rejects(reader.read(signal), { code: 'evidence-unread', action: 'retry' });
+  await assert.rejects(reader.read(state, signal), { code: 'evidence-unread', action: 'retry' });
   proxy.judge = () => 'pass';
-  assert.equal((await reader.read(signal)).groups.length, 8);
+  assert.equal((await reader.read(state, signal)).groups.length, 8);
 });
 
 const OFFSET_FETCH = 9;

@@ -1,10 +1,11 @@
 import { kafkaErrorType } from '@scoreline/kafka';
 import { type FoundPartition, readGroup } from '@scoreline/landing';
-import type { LedgerState, LedgerView, Retirement, Roster } from '@scoreline/ledger';
+import type { LedgerState, Roster } from '@scoreline/ledger';
 import { RetryableError, ScorelineError, unlessAborted } from '@scoreline/service';
 import type { Admin, Kafka } from 'kafkajs';
 
 import { type Evidence, groupOf, seenKey } from '../proof/evidence.ts';
+import { landedBefore } from '../proof/retired-topic.ts';
 
 /**
  * Reads what the sinks have landed, for the topics that the ledger has rows in. What is not there is left out, which
@@ -12,30 +13,24 @@ import { type Evidence, groupOf, seenKey } from '../proof/evidence.ts';
  */
 export class EvidenceReader {
   readonly #kafka: Kafka;
-  readonly #view: Pick<LedgerView, 'refresh'>;
   readonly #highest: Map<string, bigint>;
 
   /** @param highest what was seen before this process began: the purge log has it. */
-  constructor(
-    kafka: Kafka,
-    view: Pick<LedgerView, 'refresh'>,
-    highest: ReadonlyMap<string, bigint>,
-  ) {
+  constructor(kafka: Kafka, highest: ReadonlyMap<string, bigint>) {
     this.#kafka = kafka;
-    this.#view = view;
     this.#highest = new Map(highest);
   }
 
-  /** @throws RetryableError `evidence-unread` or `ledger-unread`, PermanentError `ledger-changed`. */
-  async read(signal: AbortSignal): Promise<Evidence> {
-    const readAtMs = Date.now();
-    // The ledger first: what it knows of is then in the logs whose ends are read.
-    const state = await this.#view.refresh(signal);
+  /**
+   * @param state read before: what it knows of is then in the logs whose ends are read.
+   * @throws RetryableError `evidence-unread`
+   */
+  async read(state: LedgerState, signal: AbortSignal): Promise<Evidence> {
     const { roster, audits } = state;
     const groups = await this.#readGroups(state, signal);
     const highest = new Map(this.#highest);
     this.#remember(roster, groups);
-    return { readAtMs, roster, audits, groups, highest };
+    return { roster, audits, groups, highest };
   }
 
   async #readGroups(state: LedgerState, signal: AbortSignal): Promise<FoundPartition[]> {
@@ -87,7 +82,7 @@ async function groupsOf(admin: Admin, state: LedgerState): Promise<FoundPartitio
     const retired = state.retired.get(topic);
     for (const { name } of state.roster.filter((sink) => sink.state !== 'retired')) {
       const group = groupOf(name, topic);
-      if (retired !== undefined) groups.push(...keptBy(retired, group));
+      if (retired !== undefined) groups.push(...landedBefore(retired, group));
       // Rows of a topic that is gone are not proven, as those of a partition that is.
       else if (existing.has(topic)) groups.push(...(await readGroup(admin, { topic, group })));
     }
@@ -101,21 +96,4 @@ function topicsOf({ captured }: LedgerState): Set<string> {
     for (const topic of offsets.keys()) topics.add(topic);
   }
   return topics;
-}
-
-/** A retired topic may be gone, and its offsets with it: they are as its record in the ledger has them. */
-function keptBy({ topic, ends, groups }: Retirement, group: string): FoundPartition[] {
-  const kept = groups.find((one) => one.group === group);
-  return ends.map((end, partition) => {
-    const offset = BigInt(kept?.committed[partition] ?? -1);
-    return {
-      topic,
-      partition,
-      group,
-      committed: offset < 0n ? null : { offset, metadata: kept?.metadata[partition] ?? null },
-      logStart: 0n,
-      // The log went on for a marker, perhaps, which the sink had committed too.
-      logEnd: offset > BigInt(end) ? offset : BigInt(end),
-    };
-  });
 }

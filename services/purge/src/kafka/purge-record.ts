@@ -29,6 +29,8 @@ const schema = z.strictObject({
  */
 export type PurgeRecord = z.infer<typeof schema>;
 
+export type SinkEvidence = z.infer<typeof sinkEvidence>;
+
 export function encodePurgeRecord(record: PurgeRecord): Buffer {
   return Buffer.from(JSON.stringify(schema.parse(record)));
 }

@@ -1,5 +1,6 @@
-import type { Audit, Bucket, RosterSink } from '@scoreline/ledger';
+import type { Bucket, RosterSink } from '@scoreline/ledger';
 
+import { auditedBelow, countOf } from './audited.ts';
 import { type Evidence, groupOf, seenKey } from './evidence.ts';
 import { type Needed, whyNotLanded } from './partition-proof.ts';
 import type { Reason } from './reason.ts';
@@ -85,7 +86,7 @@ function whyNotIn(sink: RosterSink, bucket: Bucket, evidence: Evidence): Reason[
             : evidence.highest.get(seenKey({ group, topic, partition }, sink.dest)),
         auditedBelow: auditedBelow(evidence.audits.get(sink.name) ?? [], {
           dest: sink.dest,
-          bucket,
+          bucket: bucket.number,
           topic,
           partition,
         }),
@@ -94,33 +95,6 @@ function whyNotIn(sink: RosterSink, bucket: Bucket, evidence: Evidence): Reason[
     if (reason !== null) reasons.push(reason);
   }
   return reasons;
-}
-
-interface Audited {
-  readonly dest: string | null;
-  readonly bucket: Bucket;
-  readonly topic: string;
-  readonly partition: number;
-}
-
-/** The latest beginning of the group's run that an audit of this bucket in this destination allows. */
-function auditedBelow(
-  audits: readonly Audit[],
-  { dest, bucket, topic, partition }: Audited,
-): bigint | undefined {
-  let latest: bigint | undefined;
-  for (const audit of audits) {
-    const since = audit.since[topic]?.[partition] ?? -1;
-    const isOther = audit.dest !== dest || countOf(audit, bucket.number) === undefined;
-    if (isOther || since < 0) continue;
-    if (latest === undefined || BigInt(since) > latest) latest = BigInt(since);
-  }
-  return latest;
-}
-
-/** Of a bucket that the audit compared: how many ids it had captured then. */
-function countOf({ from, counts }: Audit, bucket: number): number | undefined {
-  return bucket < from ? undefined : counts[bucket - from];
 }
 
 interface BucketRows {

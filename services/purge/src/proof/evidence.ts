@@ -3,8 +3,6 @@ import type { Audit, Roster } from '@scoreline/ledger';
 
 /** Everything that a decision is made of, read at one time. What is missing in it blocks. */
 export interface Evidence {
-  /** When reading it began, milliseconds since the epoch: it is as old as its oldest part. */
-  readonly readAtMs: number;
   readonly roster: Roster;
   /** Clean audits by sink: over buckets that a sink has not landed from their beginning they stand in for what it has not read. */
   readonly audits: ReadonlyMap<string, readonly Audit[]>;
@@ -19,14 +17,10 @@ export interface Evidence {
 
 export { groupOf } from '@scoreline/landing';
 
-export function partitionKey(group: string, topic: string, partition: number): string {
-  return `${group}/${topic}/${partition}`;
-}
-
 /** Of one partition, as a sink lands it in one destination: in another one it begins at the beginning. */
 export function seenKey(
   { group, topic, partition }: Pick<FoundPartition, 'group' | 'topic' | 'partition'>,
   dest: string,
 ): string {
-  return `${partitionKey(group, topic, partition)}/${dest}`;
+  return `${group}/${topic}/${partition}/${dest}`;
 }

@@ -1,6 +1,6 @@
 import { RetryableError, unlessAborted } from '@scoreline/service';
 
-import { whyStale } from '../proof/evidence-age.ts';
+import { isFresh } from './basis-age.ts';
 import type { Basis } from './judge.ts';
 import type { ArchiveStatusPort, Clock, EvidencePort, LedgerPort } from './ports.ts';
 
@@ -48,14 +48,15 @@ export class BasisReader {
 
   async #read(): Promise<Basis> {
     const { ledger, evidence, archives, signal } = this.#grounds;
+    const readAtMs = this.#grounds.clock.now();
     // In this order: an offset of the ledger is then in the logs of which the evidence tells the ends.
     const state = await ledger.refresh(signal);
     const others = await archives.whyNot(signal);
-    return { state, others, evidence: await evidence.read(signal) };
+    return { readAtMs, state, others, evidence: await evidence.read(state, signal) };
   }
 
-  #isYoung({ evidence }: Basis): boolean {
+  #isYoung({ readAtMs }: Basis): boolean {
     const { clock, maxAgeMs } = this.#grounds;
-    return whyStale(evidence, clock.now(), maxAgeMs) === null;
+    return isFresh(readAtMs, clock.now(), maxAgeMs);
   }
 }

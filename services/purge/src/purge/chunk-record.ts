@@ -1,10 +1,11 @@
 import { type FoundPartition, groupOf } from '@scoreline/landing';
 import { bucketOf } from '@scoreline/ledger';
 
+import type { PurgeRecord, SinkEvidence } from '../kafka/purge-record.ts';
+import { metadataOf } from '../proof/metadata-of.ts';
 import { idRanges } from './id-ranges.ts';
 import type { Basis } from './judge.ts';
-import type { PurgeRecord, RowsDigest, SinkEvidence } from './ports.ts';
-import { sinceOf } from './since-of.ts';
+import type { RowsDigest } from './ports.ts';
 
 export interface ChunkRows {
   readonly chunk: string;
@@ -82,7 +83,7 @@ function evidenceFor(
       const group = groupOf(name, topic);
       const found = evidence.groups.filter((one) => one.group === group && one.topic === topic);
       committed[topic] = byPartition(found, (one) => one.committed?.offset.toString() ?? null);
-      since[topic] = byPartition(found, sinceOf);
+      since[topic] = byPartition(found, (one) => metadataOf(one)?.since.toString() ?? null);
     }
     sinks[name] = { dest: dest ?? '', committed, landed: { since } };
   }

@@ -12,7 +12,7 @@ export interface Deletion {
   readonly journal: JournalPort;
   readonly locks: LocksPort;
   readonly clock: Clock;
-  /** Who deletes: program, user and host. */
+  /** Who deletes, as the purge log has it. */
   readonly by: string;
 }
 
@@ -31,7 +31,7 @@ export async function deleteChunk(
   await journal.append(intent);
   signal.throwIfAborted();
   locks.lost.throwIfAborted();
-  const outcome = await table.deleteChunk(ids, digest, signal);
+  const outcome = await table.deleteChunk(ids, digest, locks.holder, signal);
   const nowMs = clock.now();
   if (outcome.kind !== 'deleted') {
     await journal.append(resolvedOf(intent, [], { by, nowMs }));

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
-import { hostname, userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+
+import { whoAmI } from '@scoreline/service';
 
 import { cleanupBound, type PurgeConfig } from '../config.ts';
 import { Allowance } from '../pace/allowance.ts';
@@ -57,7 +58,7 @@ export function settledGround(config: PurgeConfig, whoWaits: WhoWaits): Settled 
     proofMaxAgeMs: config.proof_max_age,
     coolDownMs: config.cool_down,
     patience: PATIENCE[whoWaits],
-    by: author(),
+    by: `${whoAmI()} ${process.pid}`,
     clock: systemClock,
   };
 }
@@ -76,19 +77,5 @@ function isThere(file: string): boolean {
     return true;
   } catch (error) {
     return !['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
-  }
-}
-
-/** User, host and process, for whoever reads the purge log. */
-function author(): string {
-  return `${userName()}@${hostname()} ${process.pid}`;
-}
-
-/** A container may run as a user that has no name. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return String(process.getuid?.() ?? 'unknown');
   }
 }

@@ -9,6 +9,8 @@ import { type IdTally, type Kept, noneKept, tallied } from './tally.ts';
 
 /** The ledger, and what the sinks had committed after it was read: so every offset in it is in their logs. */
 export interface Basis {
+  /** When reading it began, milliseconds since the epoch: it is as old as its oldest part. */
+  readonly readAtMs: number;
   readonly state: LedgerState;
   readonly evidence: Evidence;
   /** What else keeps everything: another archiver that still runs. */

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { ScorelineError } from '@scoreline/service';
 
 import { Report } from '../report/report.ts';
-import { Died, idsFrom, PurgeWorld, type Step, allowanceOf } from '../testing/purge-world.ts';
+import { allowanceOf, Died, idsFrom, PurgeWorld, STEPS } from '../testing/purge-world.ts';
 
 const codesOf = (report: Awaited<ReturnType<PurgeWorld['purge']>>) => [
   ...report.refused.map(({ code }) => code),
@@ -79,17 +79,6 @@ test('without sinks, with one left out or one too many nothing goes', async () =
     assert.equal(world.records.length, 0);
   }
 });
-
-const STEPS: readonly Step[] = [
-  'lot',
-  'digest',
-  'evidence',
-  'confirm',
-  'intent',
-  'delete',
-  'committed',
-  'done',
-];
 
 for (const step of STEPS) {
   test(`a purge that dies before ${step} is continued, and the purge log is complete`, async () => {

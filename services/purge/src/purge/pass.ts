@@ -20,8 +20,8 @@ export interface PassGround {
   /** Null: nothing is deleted, it is only said what would be. */
   readonly deletion: LotDeletion | null;
   readonly mostChunkRows: number;
-  /** Told of each lot that is done with, and the highest id in it. */
-  readonly onLot: (report: Report, reachedId: number) => void;
+  /** Told of the highest id in each lot that is done with. */
+  readonly onLot: (reachedId: number) => void;
 }
 
 interface Walk {
@@ -134,7 +134,7 @@ async function finish(
     deletion === null ? { kind: 'deleted' } : await deleteLot(deletion, lot, halt);
   if (outcome.kind === 'deleted') {
     report.add(lot.verdict);
-    onLot(report, lot.next);
+    onLot(lot.next);
     return outcome;
   }
   // What comes before was done with, and what comes after is told when it is prepared again.

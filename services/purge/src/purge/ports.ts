@@ -1,5 +1,7 @@
+import type { LockHolder } from '@scoreline/database';
 import type { BinlogPosition, Checkpoint, LedgerState, SourceIdentity } from '@scoreline/ledger';
 
+import type { PurgeRecord } from '../kafka/purge-record.ts';
 import type { Load } from '../pace/throttle.ts';
 import type { Evidence } from '../proof/evidence.ts';
 import type { Reason } from '../proof/reason.ts';
@@ -11,10 +13,11 @@ export interface LedgerPort {
 
 /** What the sinks have committed and who they are; what is missing in it blocks. */
 export interface EvidencePort {
-  read(signal: AbortSignal): Promise<Evidence>;
+  /** Of what this state of the ledger names. */
+  read(state: LedgerState, signal: AbortSignal): Promise<Evidence>;
 }
 
-/** Rows by primary key, in order. */
+/** Rows by primary key, in order, as they were at one moment. */
 export interface Lot {
   readonly ids: Float64Array;
   /** 1 for each row that is older than the cutoff, on the clock of the source. */
@@ -23,23 +26,27 @@ export interface Lot {
   readonly referenced: ReadonlySet<number>;
   /** Go on above this id. */
   readonly next: number;
+  /** The table had no more. */
   readonly isLast: boolean;
 }
 
+/** A number of rows, and one that stands for all that is in them. */
 export interface RowsDigest {
   readonly count: number;
   readonly digest: string;
 }
 
+/** How far the source had come when it was asked. */
 export interface SourcePosition {
   readonly source: SourceIdentity;
   readonly position: BinlogPosition;
+  /** Empty when the source has none. */
   readonly gtidSet: string;
 }
 
 export type ChunkOutcome =
   | { readonly kind: 'deleted'; readonly rows: number; readonly ms: number }
-  /** Some of these are not as they were digested, or gone: nothing was deleted. */
+  /** Some of these are not as they were digested, or gone: nothing was deleted. A server does not tell which. */
   | { readonly kind: 'changed'; readonly ids: readonly number[] }
   /** Rows of other tables refer to these by now: nothing was deleted. */
   | { readonly kind: 'referenced'; readonly ids: readonly number[] }
@@ -49,6 +56,7 @@ export type ChunkOutcome =
 export interface Span {
   readonly minId: number;
   readonly maxId: number;
+  /** Of the row with the lowest id: about the oldest. Null when it has no time. */
   readonly oldestTs: Date | null;
 }
 
@@ -59,10 +67,14 @@ export interface TablePort {
   lot(after: number, limit: number, signal: AbortSignal): Promise<Lot>;
   digest(ids: readonly number[], signal: AbortSignal): Promise<RowsDigest>;
   position(signal: AbortSignal): Promise<SourcePosition>;
-  /** One transaction. An error that says nothing of its outcome leaves that to `held`. */
+  /**
+   * One transaction, in which the locks are seen to be the holder's when the rows are locked: whoever gets them
+   * after that and asks `held` waits for its end. An error that says nothing of its outcome leaves that to `held`.
+   */
   deleteChunk(
     ids: readonly number[],
     digest: RowsDigest,
+    holder: LockHolder,
     signal: AbortSignal,
   ): Promise<ChunkOutcome>;
   /** Which of them the table holds, transactions that still run waited for. */
@@ -85,32 +97,6 @@ export interface ArchiveStatusPort {
   keep(state: LedgerState, evidence: Evidence, signal: AbortSignal): Promise<void>;
 }
 
-/** What one chunk leaves behind: before it is deleted, and after. */
-export interface PurgeRecord {
-  v: 1;
-  /** `resolved`: an intent of which nobody had noted the end, and which of its ids were found gone. */
-  kind: 'intent' | 'done' | 'resolved';
-  chunk: string;
-  /** ISO 8601. */
-  at: string;
-  by: string;
-  buckets: number[];
-  /** `5`, `7-9`. */
-  ids: string[];
-  rows: number;
-  digest: string;
-  sinks: Record<string, SinkEvidence>;
-  ms?: number;
-  throttledMs?: number;
-}
-
-export interface SinkEvidence {
-  dest: string;
-  /** By topic and partition. */
-  committed: Record<string, (string | null)[]>;
-  landed: unknown;
-}
-
 export interface JournalPort {
   append(record: PurgeRecord): Promise<void>;
 }
@@ -127,6 +113,7 @@ export interface OpenJournal extends JournalPort {
 
 /** What keeps other purgers, and the archiver, out. */
 export interface LocksPort {
+  readonly holder: LockHolder;
   /** Aborted when one of them is no longer ours. */
   readonly lost: AbortSignal;
   /** @throws RetryableError `lock-lost` */

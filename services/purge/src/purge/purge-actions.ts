@@ -1,9 +1,8 @@
-import { logSource, reloadMetrics, SourceHolder } from '@scoreline/database';
 import type { ActionContext, ServiceContext } from '@scoreline/service';
 
 import { type PurgeConfig, retentionDays } from '../config.ts';
-import { purgeMetrics } from '../metrics.ts';
 import { printReport } from '../report/print-report.ts';
+import type { ReportFacts } from '../report/report-json.ts';
 import { Report } from '../report/report.ts';
 import { type Wired, wirePurge } from '../wire.ts';
 import { systemClock, type WhoWaits } from './ground.ts';
@@ -32,18 +31,11 @@ export async function look(context: Context, mode: 'dry-run' | 'explain'): Promi
 }
 
 async function withPurge<T>(
-  { config, log, metrics: registry, secretFiles }: Context,
+  context: Context,
   whoWaits: WhoWaits,
   work: (wired: Wired) => Promise<T>,
 ): Promise<T> {
-  const metrics = purgeMetrics(registry);
-  const sources = SourceHolder.load(config, {
-    log,
-    metrics: reloadMetrics(registry),
-    secretFiles,
-  });
-  logSource(sources.current, log);
-  const wired = wirePurge({ config, sources, metrics, log, whoWaits });
+  const wired = wirePurge(context, whoWaits);
   try {
     return await work(wired);
   } finally {
@@ -51,11 +43,7 @@ async function withPurge<T>(
   }
 }
 
-function tell(
-  report: Report,
-  { config, print }: Context,
-  mode: 'once' | 'dry-run' | 'explain',
-): void {
+function tell(report: Report, { config, print }: Context, mode: ReportFacts['mode']): void {
   const facts = {
     table: config.table ?? config.app_default_table,
     atMs: systemClock.now(),

@@ -144,7 +144,7 @@ export class Purger {
       },
     };
     const onLot = (reached: number) => standing.reached(report, reached);
-    await runPass({ ...shared, deletion, onLot: (_report, reached) => onLot(reached) }, report, {
+    await runPass({ ...shared, deletion, onLot }, report, {
       stopping: AbortSignal.any([halt.stopping, locks.lost]),
       signal: halt.signal,
     });

@@ -1,6 +1,7 @@
+import type { PurgeRecord } from '../kafka/purge-record.ts';
 import { resolvedOf, type Author } from './chunk-record.ts';
 import { idsOf } from './id-ranges.ts';
-import type { JournalPort, PurgeRecord, TablePort } from './ports.ts';
+import type { JournalPort, TablePort } from './ports.ts';
 
 /**
  * The one before us wrote down what it was about to delete, and not that it had: whichever of these rows are

@@ -28,8 +28,9 @@ export class Standing {
   readonly #options: StandingOptions;
   readonly #progress: Progress;
   #activity = 'starting';
-  /** Why nothing is deleted, where that is not to be waited out. */
+  /** Why nothing is deleted, where that is not to be waited out: until a walk comes past it. */
   #problem: Reason | null = null;
+  #lockHeld: Reason | null = null;
   #told = { code: '', atMs: 0 };
   #hold: Hold | null = null;
   #span: Span | null = null;
@@ -47,13 +48,14 @@ export class Standing {
 
   waitsForLock(reason: Reason): void {
     this.#activity = `waiting: ${reason.message}`;
-    this.#problem = reason;
+    this.#lockHeld = reason;
     this.#options.metrics.refused.set({ code: reason.code, sink: '' }, 1);
     this.#options.log.info(this.#activity);
   }
 
   leads(isLeader: boolean): void {
     const { metrics } = this.#options;
+    this.#lockHeld = null;
     metrics.leader.set(isLeader ? 1 : 0);
     metrics.refused.reset();
   }
@@ -80,7 +82,6 @@ export class Standing {
   begins(span: Span | null, frontier: Frontier | null): void {
     const { metrics, clock } = this.#options;
     this.#activity = 'purging';
-    this.#problem = null;
     this.#span = span;
     this.#progress.began(frontier ?? { firstId: 0, lastOldId: -1 }, clock.now());
     metrics.floorId.set(span?.minId ?? 0);
@@ -97,19 +98,24 @@ export class Standing {
     metrics.chunks.inc({ outcome: outcome.kind });
     metrics.chunkRows.set(nextRows);
     if (outcome.kind !== 'deleted') return;
+    this.#problem = null;
     metrics.deletedRows.inc(outcome.rows);
     metrics.chunkSeconds.observe(outcome.ms / 1000);
     this.#progress.deleted(outcome.rows, id, clock.now());
   }
 
   reached({ seen }: Report, id: number): void {
+    this.#problem = null;
     this.#progress.reached(id, seen);
     this.#options.metrics.deletableRows.set(this.#progress.leftRows);
   }
 
   held(hold: Hold | null, waitedMs: number): void {
     const { log, metrics } = this.#options;
-    if (hold !== null) metrics.throttledSeconds.inc({ reason: hold.code }, waitedMs / 1000);
+    if (hold !== null) {
+      this.#problem = null;
+      metrics.throttledSeconds.inc({ reason: hold.code }, waitedMs / 1000);
+    }
     if (hold?.code === this.#hold?.code) return;
     log.info(hold === null ? 'going on' : `holding back: ${hold.message}`);
     this.#hold = hold;
@@ -149,15 +155,17 @@ export class Standing {
 
   /** Null while rows are deleted as they become free. What waits for a sink or a throttle is no failure of ours. */
   notReady(): string | null {
-    if (this.#problem !== null) return this.#problem.message;
+    const problem = this.#lockHeld ?? this.#problem;
+    if (problem !== null) return problem.message;
     return this.#last === null && this.#activity !== 'purging' ? this.#activity : null;
   }
 
   status() {
     const last = this.#last;
+    const problem = this.#lockHeld ?? this.#problem;
     return {
       state: this.#activity,
-      problem: this.#problem === null ? null : reasonJson(this.#problem),
+      problem: problem === null ? null : reasonJson(problem),
       throttle: this.#hold,
       floorId: this.#span?.minId ?? null,
       oldestTs: this.#span?.oldestTs?.toISOString() ?? null,

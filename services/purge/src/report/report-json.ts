@@ -5,7 +5,7 @@ export interface ReportFacts {
   readonly table: string;
   readonly atMs: number;
   readonly retentionDays: number;
-  readonly mode: 'explain' | 'dry-run' | 'once' | 'service';
+  readonly mode: 'explain' | 'dry-run' | 'once';
 }
 
 /** The report for programs: plain JSON. */

@@ -20,7 +20,7 @@ export function reportText(report: Report, facts: ReportFacts): string[] {
 }
 
 function outcomeLine({ deletable, deleted, refused }: Report, { mode }: ReportFacts): string {
-  if (mode === 'once' || mode === 'service') return `deleted: ${rowsOf(deleted)}`;
+  if (mode === 'once') return `deleted: ${rowsOf(deleted)}`;
   if (deletable.rows === 0) return 'deletable: nothing';
   const still = refused.length > 0 ? ', were it not for that' : '';
   return `deletable: ${rowsOf(deletable.rows)}, ids ${idsText(deletable)}${still}`;

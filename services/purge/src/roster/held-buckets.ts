@@ -1,6 +1,7 @@
 import type { FoundPartition } from '@scoreline/landing';
 import { type Bucket, bucketOf, type LedgerState } from '@scoreline/ledger';
 
+import { countOf } from '../proof/audited.ts';
 import { whyNotProven } from '../proof/bucket-proof.ts';
 import type { Evidence } from '../proof/evidence.ts';
 import type { Reason } from '../proof/reason.ts';
@@ -74,7 +75,6 @@ export function heldByMySql(input: HeldInput): HeldBuckets {
 /** What keeps a bucket from ever being proven, once the sink is active with this destination. */
 function whyNever(bucket: Bucket, { sink, dest, ledger, found }: HeldInput): Reason | null {
   const evidence: Evidence = {
-    readAtMs: 0,
     roster: [{ name: sink, state: 'active', dest, changes: [] }],
     audits: ledger.audits,
     groups: found,
@@ -88,10 +88,7 @@ function whyNever(bucket: Bucket, { sink, dest, ledger, found }: HeldInput): Rea
 
 function isAudited({ number }: Bucket, { sink, dest, ledger }: HeldInput): boolean {
   const audits = ledger.audits.get(sink) ?? [];
-  return audits.some(
-    (audit) =>
-      audit.dest === dest && number >= audit.from && number < audit.from + audit.counts.length,
-  );
+  return audits.some((audit) => audit.dest === dest && countOf(audit, number) !== undefined);
 }
 
 /** Of the bucket in which MySQL's rows begin: the ids before, when some were captured and the sink lacks them. */

@@ -24,7 +24,7 @@ export async function lowestId(
   try {
     const seen = await identityAt(connection);
     if (!isSameSource(captured, seen)) throw otherSource(captured, seen);
-    const table = `${identifier(source.database)}.${identifier(source.table)}`;
+    const table = identifier(source.database, source.table);
     const [[row]] = await connection.query<RowDataPacket[]>(`SELECT MIN(id) AS id FROM ${table}`);
     const id = row?.['id'] as unknown;
     return id === null || id === undefined ? null : Number(id);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { Roster } from '@scoreline/ledger';
+import { PermanentError } from '@scoreline/service';
 
 /** Why a plan is refused. */
 export interface Problem {
@@ -30,6 +31,14 @@ export interface Decision {
   readonly atMs: number;
   readonly by: string;
   readonly why: string;
+}
+
+/** With the digest of a plan that is another one now. */
+export function planChanged(digest: string): PermanentError {
+  return new PermanentError(`the plan is another one by now: its digest is ${digest}`, {
+    code: 'plan-changed',
+    remedy: 'Look at it again, and give the new digest. Nothing was changed.',
+  });
 }
 
 export function digestOf(seen: unknown): string {

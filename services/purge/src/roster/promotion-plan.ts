@@ -1,7 +1,7 @@
-import { type FoundPartition, parseCommitMetadata } from '@scoreline/landing';
+import type { FoundPartition } from '@scoreline/landing';
 import { bucketOf, type LedgerState, type RosterSink } from '@scoreline/ledger';
-import { PermanentError } from '@scoreline/service';
 
+import { metadataOf } from '../proof/metadata-of.ts';
 import { whyNotLanded } from '../proof/partition-proof.ts';
 import type { Reason } from '../proof/reason.ts';
 import { heldByMySql } from './held-buckets.ts';
@@ -43,7 +43,7 @@ export function planPromotion(promoting: Promoting): Plan {
     sink,
     roster: standing(roster),
     dest,
-    since: found.map((one) => [one.topic, one.partition, String(sinceOf(one))]),
+    since: found.map((one) => [one.topic, one.partition, String(metadataOf(one)?.since ?? null)]),
   };
   if (isDone) {
     const lines = [`${sink} is active already: ${lastChange(before.changes.at(-1))}`];
@@ -167,19 +167,4 @@ function others(grouped: readonly string[], sink: string, roster: LedgerState['r
 
 function problemOf({ code, message }: Reason): Problem {
   return { code, message };
-}
-
-function sinceOf(found: FoundPartition): bigint | null {
-  return metadataOf(found)?.since ?? null;
-}
-
-/** Undefined when there is none, or when it is not understood: the proof says which. */
-function metadataOf({ committed, topic, partition, group }: FoundPartition) {
-  if (!committed?.metadata) return undefined;
-  try {
-    return parseCommitMetadata(committed.metadata, `${topic}[${partition}] of group ${group}`);
-  } catch (error) {
-    if (error instanceof PermanentError) return undefined;
-    throw error;
-  }
 }

@@ -1,7 +1,8 @@
 import { type FoundPartition, groupOf, readGroup } from '@scoreline/landing';
-import type { LedgerState, Retirement } from '@scoreline/ledger';
+import type { LedgerState } from '@scoreline/ledger';
 import type { Admin } from 'kafkajs';
 
+import { landedBefore } from '../proof/retired-topic.ts';
 import { sinksOf } from './sink-groups.ts';
 
 type Ledger = Pick<LedgerState, 'checkpoint' | 'retired'>;
@@ -17,27 +18,9 @@ export async function landingOf(
     const retirement = retired.get(topic);
     const group = groupOf(sink, topic);
     if (retirement === undefined) found.push(...(await readGroup(admin, { topic, group })));
-    else found.push(...recorded(retirement, group));
+    else found.push(...landedBefore(retirement, group));
   }
   return found;
-}
-
-/** As the group was when its topic was retired. */
-function recorded({ topic, ends, groups }: Retirement, group: string): FoundPartition[] {
-  const end = groups.find((one) => one.group === group);
-  if (end === undefined) return [];
-  return ends.map((last, partition) => {
-    const offset = end.committed[partition] ?? -1;
-    const metadata = end.metadata[partition] ?? null;
-    return {
-      topic,
-      partition,
-      group,
-      committed: offset < 0 ? null : { offset: BigInt(offset), metadata },
-      logStart: 0n,
-      logEnd: BigInt(Math.max(last, offset)),
-    };
-  });
 }
 
 /** Sinks that have a group of any topic that is not retired. */

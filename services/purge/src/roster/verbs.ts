@@ -7,22 +7,16 @@ import {
   rosterMessage,
   writeLedger,
 } from '@scoreline/ledger';
-import {
-  type ActionContext,
-  ConfigError,
-  PermanentError,
-  type ServiceContext,
-} from '@scoreline/service';
+import { type ActionContext, ConfigError, type ServiceContext, whoAmI } from '@scoreline/service';
 import type { Admin } from 'kafkajs';
 
 import type { PurgeConfig } from '../config.ts';
 import { askBrokers } from './ask-brokers.ts';
 import { lowestId } from './lowest-id.ts';
-import type { Decision, Plan } from './plan.ts';
+import { type Decision, type Plan, planChanged } from './plan.ts';
 import { planPromotion } from './promotion-plan.ts';
 import { planRetire } from './retire-plan.ts';
 import { groupedSinks, groupsOfSink, landingOf } from './sink-landing.ts';
-import { whoAmI } from './who.ts';
 
 type Context = Pick<ServiceContext<PurgeConfig>, 'config' | 'log'> & ActionContext;
 
@@ -95,7 +89,7 @@ async function change(
       const plan = await planOf({ sink, decision, admin, ledger });
       isFine = tell(plan, print);
       if (!isFine || plan.isDone) return null;
-      if (plan.digest !== digest) throw changed(plan.digest);
+      if (plan.digest !== digest) throw planChanged(plan.digest);
       return [rosterMessage(plan.roster)];
     });
     if (isFine) print('it is so now');
@@ -121,12 +115,5 @@ function required(value: string | undefined, setting: 'sink' | 'why'): string {
   throw new ConfigError(`${setting}: --promote and --retire need it`, {
     code: 'settings',
     remedy: '--promote --sink clickhouse --why "it has been compared for two weeks"',
-  });
-}
-
-function changed(digest: string): PermanentError {
-  return new PermanentError(`the plan is another one by now: its digest is ${digest}`, {
-    code: 'plan-changed',
-    remedy: 'Look at it again, and give the new digest. Nothing was changed.',
   });
 }

@@ -1,31 +1,16 @@
+import { isHeld, type LockHolder } from '@scoreline/database';
 import { PermanentError, RetryableError } from '@scoreline/service';
 import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 
-/** A number of rows, and one that stands for all that is in them. */
-export interface RowsDigest {
-  readonly count: number;
-  readonly digest: string;
-}
-
-export type ChunkOutcome =
-  | { readonly kind: 'deleted'; readonly rows: number; readonly ms: number }
-  /**
-   * A row is not as it was digested, or gone. The server does not tell which, so `ids` is the chunk; `gone`
-   * are those that it does not hold any more.
-   */
-  | { readonly kind: 'changed'; readonly ids: readonly number[]; readonly gone: readonly number[] }
-  /** Rows that another one points to by now. */
-  | { readonly kind: 'referenced'; readonly ids: readonly number[] }
-  /** Others hold locks on rows. */
-  | { readonly kind: 'collided' };
+import type { ChunkOutcome, RowsDigest } from '../purge/ports.ts';
 
 /** The statements about one chunk. */
 export interface ChunkStatements {
   readonly ids: readonly number[];
   readonly wanted: RowsDigest;
+  readonly holder: LockHolder;
   readonly digest: string;
   readonly delete: string;
-  readonly held: string;
   /** Throws when the table is not what the statements were made for. Nothing can change it while it is locked. */
   readonly confirmShape: (connection: Connection) => Promise<void>;
   readonly referenced: (connection: Connection) => Promise<readonly number[]>;
@@ -37,9 +22,10 @@ const REFERENCED = new Set(['ER_ROW_IS_REFERENCED', 'ER_ROW_IS_REFERENCED_2']);
 
 /**
  * Deletes exactly these rows in one transaction, or nothing. They are locked first: what is compared then is
- * what is deleted, and nobody can point to them any more.
+ * what is deleted, and nobody can point to them any more. Then it is seen whether we are still who may: another
+ * purge that takes our locks after that waits for ours on the rows before it says which of them are gone.
  *
- * @throws RetryableError `chunk-outcome-unknown` when COMMIT was not answered: see which of them are held.
+ * @throws RetryableError `lock-lost`, or `chunk-outcome-unknown` when COMMIT was not answered: see which of them are held.
  */
 export async function deleteChunk(
   connection: Connection,
@@ -70,11 +56,11 @@ async function attempt(
   const began = performance.now();
   await connection.query('START TRANSACTION');
   const seen = await readDigest(connection, `${chunk.digest} FOR UPDATE`);
+  if (!(await isHeld(connection, chunk.holder))) throw lockLost(chunk.holder);
   await chunk.confirmShape(connection);
   if (seen.count !== wanted.count || seen.digest !== wanted.digest || seen.count !== ids.length) {
-    const gone = await missing(connection, chunk);
     await connection.query('ROLLBACK');
-    return { kind: 'changed', ids, gone };
+    return { kind: 'changed', ids };
   }
   const referenced = await chunk.referenced(connection);
   if (referenced.length > 0) {
@@ -108,17 +94,18 @@ async function commit(connection: Connection): Promise<void> {
   }
 }
 
-async function missing(connection: Connection, { ids, held }: ChunkStatements): Promise<number[]> {
-  const [rows] = await connection.query<RowDataPacket[]>(held);
-  const there = new Set(rows.map((row) => Number(row['id'])));
-  return ids.filter((id) => !there.has(id));
-}
-
 /** The server found what our own look did not: somebody pointed to a row without a lock on it. */
 async function pointedTo(connection: Connection, chunk: ChunkStatements): Promise<ChunkOutcome> {
   await connection.query('ROLLBACK');
   const ids = await chunk.referenced(connection);
   return ids.length > 0 ? { kind: 'referenced', ids } : { kind: 'collided' };
+}
+
+function lockLost({ names }: LockHolder): RetryableError {
+  return new RetryableError(
+    `the locks ${names.join(' and ')} are not ours any more: nothing of a chunk was deleted`,
+    { code: 'lock-lost' },
+  );
 }
 
 function otherRows(deleted: number, wanted: number): PermanentError {

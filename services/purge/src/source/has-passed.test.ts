@@ -3,7 +3,8 @@ import { test } from 'node:test';
 
 import type { SourceIdentity } from '@scoreline/ledger';
 
-import { type Captured, hasPassed, isRewound, type SourcePosition } from './has-passed.ts';
+import type { SourcePosition } from '../purge/ports.ts';
+import { type Captured, hasPassed, isRewound } from './has-passed.ts';
 
 const MARIADB: SourceIdentity = { flavour: 'mariadb', serverUuid: '1-0', serverId: 1 };
 const REPLICA: SourceIdentity = { flavour: 'mariadb', serverUuid: '2-0', serverId: 2 };

@@ -1,18 +1,7 @@
 import { hasGtids, isSameSource } from '@scoreline/database';
-import {
-  type BinlogPosition,
-  type Checkpoint,
-  comparePositions,
-  type SourceIdentity,
-} from '@scoreline/ledger';
+import { type BinlogPosition, type Checkpoint, comparePositions } from '@scoreline/ledger';
 
-/** How far the source had come when it was asked. */
-export interface SourcePosition {
-  readonly source: SourceIdentity;
-  readonly position: BinlogPosition;
-  /** Empty when the source has none. */
-  readonly gtidSet: string;
-}
+import type { SourcePosition } from '../purge/ports.ts';
 
 /** What a checkpoint says of its place. */
 export type Captured = Pick<Checkpoint, 'source' | 'position' | 'gtidSet' | 'event'>;

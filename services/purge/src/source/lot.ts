@@ -2,104 +2,36 @@ import { selectBinary } from '@scoreline/database';
 import { PermanentError } from '@scoreline/service';
 import type { Connection } from 'mysql2/promise';
 
-import type { HeldRow } from '../proof/row-decision.ts';
-
-export interface LotRow extends HeldRow {
-  /** It is older than the retention, on the server's clock when it was read. */
-  readonly isOld: boolean;
-}
-
-/** Some rows of the table in the order of their ids, as they were at one moment. */
-export class Lot {
-  /** Ascending. */
-  readonly ids: Float64Array;
-  /** 1 for each id that is old. */
-  readonly old: Uint8Array;
-  readonly referenced: ReadonlySet<number>;
-  /** Go on above this id. */
-  readonly next: number;
-  /** The table had no more. */
-  readonly isLast: boolean;
-
-  constructor(
-    { ids, old }: LotIds,
-    referenced: ReadonlySet<number>,
-    { after, isLast }: { readonly after: number; readonly isLast: boolean },
-  ) {
-    this.ids = ids;
-    this.old = old;
-    this.referenced = referenced;
-    this.next = ids.at(-1) ?? after;
-    this.isLast = isLast;
-  }
-
-  /** How many are old. */
-  get oldRows(): number {
-    let count = 0;
-    for (const flag of this.old) count += flag;
-    return count;
-  }
-
-  /** To be looked at one after another: one object is used for all of them. */
-  get rows(): Iterable<LotRow> {
-    return { [Symbol.iterator]: () => this.#walk() };
-  }
-
-  *#walk(): Generator<LotRow, void> {
-    const row = { id: 0, referenced: false, isOld: false };
-    for (let at = 0; at < this.ids.length; at++) {
-      row.id = this.ids[at]!;
-      row.referenced = this.referenced.has(row.id);
-      row.isOld = this.old[at] === 1;
-      yield row;
-    }
-  }
-}
-
-export interface LotIds {
-  readonly ids: Float64Array;
-  readonly old: Uint8Array;
-}
-
-const LONG = 3;
-const LONGLONG = 8;
-/** A row of the binary protocol: 0, a byte of NULL bits for our two columns, the columns. */
-const FIRST_AT = 2;
+import type { Lot } from '../purge/ports.ts';
+import { type ReadUnsigned, unsignedColumns } from './unsigned-columns.ts';
 
 /**
  * Reads rows of a SELECT of two whole numbers, the id and the id again where the row is old, 0 where not.
  *
  * @throws PermanentError `row-unreadable`
  */
-export async function readLot(connection: Connection, sql: string, limit: number): Promise<LotIds> {
+export async function readLot(
+  connection: Connection,
+  sql: string,
+  limit: number,
+): Promise<Pick<Lot, 'ids' | 'old'>> {
   const ids = new Float64Array(limit);
   const old = new Uint8Array(limit);
   let rows = 0;
-  let widths: readonly number[] = [];
+  let read: ReadUnsigned;
   await selectBinary(connection, sql, {
     fields: (fields) => {
-      widths = fields.map(({ columnType }) => widthOf(columnType));
+      read = unsignedColumns(fields);
     },
     row: (packet, at) => {
-      const id = unsigned(packet, at + FIRST_AT, widths[0]!);
+      const id = read(packet, at, 0);
       if (id < 1 || id > Number.MAX_SAFE_INTEGER) throw unreadable(id);
       ids[rows] = id;
-      old[rows++] = unsigned(packet, at + FIRST_AT + widths[0]!, widths[1]!) === id ? 1 : 0;
+      old[rows++] = read(packet, at, 1) === id ? 1 : 0;
       return true;
     },
   });
   return { ids: ids.subarray(0, rows), old: old.subarray(0, rows) };
-}
-
-function unsigned(packet: Buffer, at: number, width: number): number {
-  const low = packet.readUInt32LE(at);
-  return width === 4 ? low : packet.readUInt32LE(at + 4) * 2 ** 32 + low;
-}
-
-function widthOf(columnType: number | undefined): number {
-  if (columnType === LONG) return 4;
-  if (columnType === LONGLONG) return 8;
-  throw new TypeError(`an id comes as column type ${columnType}`);
 }
 
 function unreadable(id: number): PermanentError {

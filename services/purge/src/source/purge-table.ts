@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   identifier,
   isSameSource,
+  type LockHolder,
   type Pool,
   type ServerIdentity,
   type Source,
@@ -10,22 +11,23 @@ import {
 import { RetryableError } from '@scoreline/service';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 
-import {
-  type ChunkOutcome,
-  type ChunkStatements,
-  deleteChunk,
-  readDigest,
-  type RowsDigest,
-} from './delete-chunk.ts';
+import type {
+  ChunkOutcome,
+  Lot,
+  RowsDigest,
+  SourcePosition,
+  Span,
+  TablePort,
+} from '../purge/ports.ts';
+import { type ChunkStatements, deleteChunk, readDigest } from './delete-chunk.ts';
 import { referencedIds } from './foreign-keys.ts';
-import type { SourcePosition } from './has-passed.ts';
-import { Lot, readLot } from './lot.ts';
+import { readLot } from './lot.ts';
 import { preflight } from './preflight.ts';
 import { preparePurgeSession } from './purge-session.ts';
 import { sourceError } from './source-error.ts';
 import { sourcePosition } from './source-position.ts';
 import { type Facts, shapeOf } from './table-facts.ts';
-import { type Span, tableSpan } from './table-span.ts';
+import { tableSpan } from './table-span.ts';
 import { isOldSql, rowHashSql, thoseSql } from './table-sql.ts';
 
 export interface PurgeTableOptions {
@@ -38,7 +40,7 @@ export interface PurgeTableOptions {
  * table that the last `preflight` examined: another server, or an ALTER, ends in a RetryableError
  * (`source-changed`, `table-changed`), and what follows begins with a preflight.
  */
-export class PurgeTable {
+export class PurgeTable implements TablePort {
   readonly #pool: Pool;
   readonly #options: PurgeTableOptions;
   readonly #name: string;
@@ -72,11 +74,11 @@ export class PurgeTable {
     return this.#use(async (connection, facts) => {
       const sql = `SELECT CAST(id AS UNSIGNED) AS id, CAST(IF(${this.#isOld(facts)}, id, 0) AS UNSIGNED) AS old
         FROM ${this.#name} FORCE INDEX (PRIMARY) WHERE id > ${after} ORDER BY id LIMIT ${limit}`;
-      const read = await readLot(connection, sql, limit);
-      const [first = 1] = read.ids;
-      const last = read.ids.at(-1) ?? 0;
-      const referenced = await referencedIds(connection, facts.references, first, last);
-      return new Lot(read, referenced, { after, isLast: read.ids.length < limit });
+      const { ids, old } = await readLot(connection, sql, limit);
+      const [first = 1] = ids;
+      const last = ids.at(-1);
+      const referenced = await referencedIds(connection, facts.references, first, last ?? 0);
+      return { ids, old, referenced, next: last ?? after, isLast: ids.length < limit };
     }, signal);
   }
 
@@ -96,15 +98,18 @@ export class PurgeTable {
   /**
    * Deletes these rows if they are as they were digested, and nothing otherwise.
    *
-   * @throws RetryableError `chunk-outcome-unknown`: which of them `held` still has tells what became of it
+   * @throws RetryableError `lock-lost`, or `chunk-outcome-unknown`: which of them `held` still has tells what
+   * became of it
    */
   async deleteChunk(
     ids: readonly number[],
     digest: RowsDigest,
+    holder: LockHolder,
     signal: AbortSignal,
   ): Promise<ChunkOutcome> {
     return this.#use(
-      (connection, facts) => deleteChunk(connection, this.#chunk(ids, digest, facts), signal),
+      (connection, facts) =>
+        deleteChunk(connection, { ...this.#chunk(ids, digest, facts), holder }, signal),
       signal,
     );
   }
@@ -114,13 +119,17 @@ export class PurgeTable {
     if (ids.length === 0) return [];
     return this.#use(async (connection) => {
       const [rows] = await connection.query<RowDataPacket[]>(
-        `${this.#heldSql(ids)} LOCK IN SHARE MODE`,
+        `SELECT id FROM ${this.#name} FORCE INDEX (PRIMARY) WHERE ${thoseSql(ids)} ORDER BY id LOCK IN SHARE MODE`,
       );
       return rows.map((row) => Number(row['id']));
     }, signal);
   }
 
-  #chunk(ids: readonly number[], wanted: RowsDigest, facts: Facts): ChunkStatements {
+  #chunk(
+    ids: readonly number[],
+    wanted: RowsDigest,
+    facts: Facts,
+  ): Omit<ChunkStatements, 'holder'> {
     const set = new Set(ids);
     const least = ids.reduce((a, b) => Math.min(a, b));
     const greatest = ids.reduce((a, b) => Math.max(a, b));
@@ -131,7 +140,6 @@ export class PurgeTable {
       // The form for several tables takes the index; without it a large part of a table is looked for in all of it.
       delete: `DELETE purged FROM ${this.#name} AS purged FORCE INDEX (PRIMARY)
         WHERE ${thoseSql(ids)} AND ${this.#isOld(facts)}`,
-      held: this.#heldSql(ids),
       confirmShape: (connection) => this.#confirmShape(connection, facts),
       referenced: async (connection) => {
         const found = await referencedIds(connection, facts.references, least, greatest);
@@ -143,10 +151,6 @@ export class PurgeTable {
   #digestSql(ids: readonly number[], { columns }: Facts): string {
     return `SELECT COUNT(*) AS count, BIT_XOR(${rowHashSql(columns)}) AS digest
       FROM ${this.#name} FORCE INDEX (PRIMARY) WHERE ${thoseSql(ids)}`;
-  }
-
-  #heldSql(ids: readonly number[]): string {
-    return `SELECT id FROM ${this.#name} FORCE INDEX (PRIMARY) WHERE ${thoseSql(ids)} ORDER BY id`;
   }
 
   #isOld({ tsKind }: Facts): string {

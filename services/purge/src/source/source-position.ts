@@ -1,7 +1,7 @@
 import { currentPosition, type ServerIdentity } from '@scoreline/database';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 
-import type { SourcePosition } from './has-passed.ts';
+import type { SourcePosition } from '../purge/ports.ts';
 
 /** The end of the binlog now, with the GTIDs of everything that can be seen by now. */
 export async function sourcePosition(

@@ -1,12 +1,7 @@
 import { utcOffsetMinutes } from '@scoreline/database';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 
-export interface Span {
-  readonly minId: number;
-  readonly maxId: number;
-  /** Of the row with the lowest id: about the oldest. Null when it has no time. */
-  readonly oldestTs: Date | null;
-}
+import type { Span } from '../purge/ports.ts';
 
 export async function tableSpan(
   connection: Connection,

@@ -49,5 +49,5 @@ export function evidenceOf(
   highest: ReadonlyMap<string, bigint> = new Map(),
   audits: ReadonlyMap<string, readonly Audit[]> = new Map(),
 ): Evidence {
-  return { readAtMs: 0, roster, audits, groups, highest };
+  return { roster, audits, groups, highest };
 }

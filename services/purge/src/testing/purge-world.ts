@@ -10,13 +10,14 @@ import {
 import { createMetrics, RetryableError } from '@scoreline/service';
 import pino from 'pino';
 
+import type { PurgeRecord } from '../kafka/purge-record.ts';
 import { purgeMetrics } from '../metrics.ts';
 import { Allowance } from '../pace/allowance.ts';
 import type { Evidence } from '../proof/evidence.ts';
 import type { Reason } from '../proof/reason.ts';
 import { idsOf } from '../purge/id-ranges.ts';
 import type { Policy } from '../purge/judge.ts';
-import type { ChunkOutcome, Clock, PurgeRecord, RowsDigest } from '../purge/ports.ts';
+import type { ChunkOutcome, Clock, RowsDigest } from '../purge/ports.ts';
 import { Purger, type PurgerGround } from '../purge/purger.ts';
 import { Standing } from '../purge/standing.ts';
 import { Report } from '../report/report.ts';
@@ -26,15 +27,18 @@ const TOPIC = 'log_scores-v1';
 const SERVER = { flavour: 'mariadb', serverUuid: '1-0', serverId: 1 } as const;
 
 /** Where a purge can be stopped, hurt or surprised: each before what it names, but for `committed`. */
-export type Step =
-  | 'lot'
-  | 'digest'
-  | 'evidence'
-  | 'confirm'
-  | 'intent'
-  | 'delete'
-  | 'committed'
-  | 'done';
+export const STEPS = [
+  'lot',
+  'digest',
+  'evidence',
+  'confirm',
+  'intent',
+  'delete',
+  'committed',
+  'done',
+] as const;
+
+export type Step = (typeof STEPS)[number];
 
 interface Row {
   version: number;
@@ -351,7 +355,7 @@ export class PurgeWorld {
     const groups = [...this.sinks].map(([name, { committed }]) =>
       landed(name, { committed: BigInt(committed), logEnd, metadata: { dest: DEST } }),
     );
-    return { ...evidenceOf(this.#roster(), groups), readAtMs: this.nowMs };
+    return evidenceOf(this.#roster(), groups);
   }
 
   #journal() {
@@ -373,6 +377,7 @@ export class PurgeWorld {
     this.lock = new AbortController();
     const { signal } = this.lock;
     return {
+      holder: { names: ['scoreline-purge-log_scores'], connectionId: 1 },
       lost: signal,
       confirm: async () => {
         this.#step('confirm');

@@ -89,6 +89,14 @@ export function archiveStatusCases(server: SqlServerName): void {
     assert.deepEqual(await world.rows(), { 'scoreline-a': 39_999 });
   });
 
+  test(on('an id that is a plain int'), async (t) => {
+    const world = await setUp(t, server, STATUS, 'int unsigned');
+    if (world === null) return;
+    await world.insert(3, 4, 4_294_967_295);
+    await world.keep([3, 4], { a: 1 });
+    assert.deepEqual(await world.rows(), { 'scoreline-a': 4 });
+  });
+
   test(
     on("other archivers' rows stay as they are, and stop a purge while they move"),
     async (t) => {
@@ -186,6 +194,7 @@ async function setUp(
   t: TestContext,
   server: SqlServerName,
   statusTable: string | null,
+  idType = 'bigint unsigned',
 ): Promise<World | null> {
   const dsn = needServer(t, `${server}-admin`);
   if (dsn === '') return null;
@@ -201,8 +210,9 @@ async function setUp(
   const admin = await mysql.createConnection(connectionOptions(base));
   await admin.query(`CREATE DATABASE ${database}`);
   await admin.query(`USE ${database}`);
-  await admin.query(LOG_SCORES);
-  if (statusTable !== null) await admin.query(statusTable);
+  const withIds = (table: string) => table.replace('bigint unsigned', idType);
+  await admin.query(withIds(LOG_SCORES));
+  if (statusTable !== null) await admin.query(withIds(statusTable));
   const source: Source = { ...base, database };
   const pool = new Pool(source);
   const works: (() => Promise<unknown>)[] = [];

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-
 import type { Roster } from '@scoreline/ledger';
 
 import type { Reason } from '../proof/reason.ts';
 import { disagreements } from '../proof/roster.ts';
+import { digestOf, standing } from '../roster/plan.ts';
 import { decideTrim, type Trimmable, type TrimDecision } from './trim-rule.ts';
 
 /** Everything that a trimming rests on, read at one time. */
@@ -45,13 +44,11 @@ export function planTrim(evidence: TrimEvidence, sinks: readonly string[] | unde
       .filter(({ kind }) => kind === 'refuse')
       .map(({ code, at }) => [topic, partition, code, at?.sink ?? null]),
   );
-  const seen = JSON.stringify({ ledgerUuid, roster: names(roster), holders, refused });
-  const digest = createHash('sha256').update(seen).digest('hex').slice(0, 16);
   return {
     decisions,
     problems,
     lines: decisions.flatMap((decision) => [...described(decision)]),
-    digest,
+    digest: digestOf({ ledgerUuid, roster: standing(roster), holders, refused }),
   };
 }
 
@@ -69,10 +66,6 @@ function* described(decision: TrimDecision): Generator<string> {
   for (const { kind, code, message } of reasons) {
     yield `  ${kind === 'refuse' ? 'REFUSED' : 'waits'} (${code}): ${message}`;
   }
-}
-
-function names(roster: Roster): unknown {
-  return roster.map(({ name, state, dest }) => [name, state, dest]);
 }
 
 function withoutSinks(): Reason {

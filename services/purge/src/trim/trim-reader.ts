@@ -2,11 +2,12 @@ import { type FoundPartition, groupOf, readGroup } from '@scoreline/landing';
 import type { LedgerState, Roster } from '@scoreline/ledger';
 import type { Admin } from 'kafkajs';
 
-import { partitionKey } from '../proof/evidence.ts';
+import { seenKey } from '../proof/evidence.ts';
+import { metadataOf } from '../proof/metadata-of.ts';
 import { askBrokers } from '../roster/ask-brokers.ts';
 import { sinksOf } from '../roster/sink-groups.ts';
 import type { TrimEvidence } from './trim-plan.ts';
-import { commitOf, type Holder, type Trimmable } from './trim-rule.ts';
+import type { Holder, Trimmable } from './trim-rule.ts';
 
 export interface TrimReaderOptions {
   /** Records younger than this stay. */
@@ -45,7 +46,7 @@ export class TrimReader {
   }
 
   async #topic(asked: Asked, topic: string, ends: readonly number[]): Promise<Trimmable[]> {
-    const { admin, signal } = asked;
+    const { admin, ledger, signal } = asked;
     const young = await admin.fetchTopicOffsetsByTimestamp(topic, this.#nowMs() - this.#keepMs);
     const youngFrom = new Map(
       young.map(({ partition, offset }) => [partition, BigInt(offset)] as const),
@@ -61,6 +62,7 @@ export class TrimReader {
         logEnd: BigInt(high),
         rowsEnd: BigInt(ends[partition] ?? 0),
         youngFrom: youngFrom.get(partition) ?? null,
+        buckets: ledger.captured.buckets,
         holders: holders.get(partition) ?? [],
       }));
   }
@@ -91,12 +93,12 @@ export class TrimReader {
 
   /** Of the same destination: in another one a sink begins at the beginning. What nobody understands is not remembered. */
   #highestBefore(found: FoundPartition): bigint | undefined {
-    const commit = commitOf(found);
-    if (commit === undefined) return undefined;
-    const { group, topic, partition } = found;
-    const key = `${partitionKey(group, topic, partition)}/${commit.dest}`;
+    const dest = metadataOf(found)?.dest;
+    if (dest === undefined || found.committed === null) return undefined;
+    const key = seenKey(found, dest);
+    const { offset } = found.committed;
     const before = this.#highest.get(key);
-    if (before === undefined || commit.committed > before) this.#highest.set(key, commit.committed);
+    if (before === undefined || offset > before) this.#highest.set(key, offset);
     return before;
   }
 }

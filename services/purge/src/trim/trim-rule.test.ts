@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { FoundPartition } from '@scoreline/landing';
-import type { Audit } from '@scoreline/ledger';
+import { type Audit, Bucket } from '@scoreline/ledger';
 import fc from 'fast-check';
 
 import { DEST, landed } from '../testing/proofs.ts';
@@ -22,6 +22,16 @@ function holder(found: FoundPartition | undefined, changes: Partial<Holder> = {}
   };
 }
 
+/** Buckets from 0 on, with where their rows begin and end. */
+function bucketsAt(...rows: readonly (readonly [first: number, end: number])[]) {
+  const buckets = rows.map(([first, end], number) => {
+    const bucket = new Bucket(number);
+    bucket.wrote(TOPIC, 0, first, end);
+    return [number, bucket] as const;
+  });
+  return { buckets: new Map(buckets) };
+}
+
 function at(committed: bigint, more: Partial<Parameters<typeof landed>[1]> = {}): FoundPartition {
   return landed('x', { committed, logEnd: 1000n, ...more });
 }
@@ -34,6 +44,7 @@ function decide(holders: readonly Holder[], changes: Partial<Trimmable> = {}) {
     logEnd: 1000n,
     rowsEnd: 990n,
     youngFrom: 500n,
+    buckets: new Map(),
     holders,
     ...changes,
   });
@@ -119,11 +130,30 @@ test('an offset below the log keeps every record that is left', () => {
 test('a clean audit since then stands in for what a sink has not landed', () => {
   const found = at(700n, { since: 100n });
   const audit: Audit = { from: 0, counts: [1], dest: DEST, since: { [TOPIC]: [100] }, atMs: 0 };
-  assert.equal(decide([holder(found, { audits: [audit] })]).below, 500n);
+  const rows = bucketsAt([0, 900]);
+  assert.equal(decide([holder(found, { audits: [audit] })], rows).below, 500n);
   const before = { ...audit, since: { [TOPIC]: [99] } };
-  assert.deepEqual(codes([holder(found, { audits: [before] })]), ['landed-from-later']);
+  assert.deepEqual(codes([holder(found, { audits: [before] })], rows), ['landed-from-later']);
   const other = { ...audit, dest: 'another' };
-  assert.deepEqual(codes([holder(found, { audits: [other] })]), ['landed-from-later']);
+  assert.deepEqual(codes([holder(found, { audits: [other] })], rows), ['landed-from-later']);
+});
+
+test('an audit stands in for the buckets that it has compared, and for no others', () => {
+  const found = at(700n, { since: 100n });
+  const audit: Audit = { from: 0, counts: [1], dest: DEST, since: { [TOPIC]: [100] }, atMs: 0 };
+  const decideOn = (audits: readonly Audit[], rows: Partial<Trimmable>) =>
+    decide([holder(found, { audits })], rows);
+  // Bucket 1 has a row at 99, which nobody has looked for in the destination.
+  const both = bucketsAt([0, 900], [99, 950]);
+  const { below, reasons } = decideOn([audit], both);
+  assert.deepEqual([below, reasons.map(({ code }) => code)], [0n, ['landed-from-later']]);
+  assert.equal(decideOn([{ ...audit, counts: [1, 1] }], both).below, 500n);
+  // What the sink has landed itself, or has left the log already, needs no audit.
+  assert.equal(decideOn([audit], bucketsAt([0, 900], [100, 950])).below, 500n);
+  assert.equal(
+    decideOn([{ ...audit, from: 1 }], { ...bucketsAt([0, 50], [60, 950]), logStart: 50n }).below,
+    500n,
+  );
 });
 
 test('nothing goes when no sink is active, however far the others are', () => {

@@ -1,7 +1,8 @@
-import { type FoundPartition, parseCommitMetadata } from '@scoreline/landing';
-import type { Audit, SinkState } from '@scoreline/ledger';
-import { PermanentError } from '@scoreline/service';
+import type { FoundPartition } from '@scoreline/landing';
+import type { Audit, Bucket, SinkState } from '@scoreline/ledger';
 
+import { auditedBelow } from '../proof/audited.ts';
+import { metadataOf } from '../proof/metadata-of.ts';
 import { whyNotLanded } from '../proof/partition-proof.ts';
 import type { Reason } from '../proof/reason.ts';
 
@@ -28,6 +29,8 @@ export interface Trimmable {
   readonly rowsEnd: bigint;
   /** Where the first record begins that is too young to go; null when the brokers did not say. */
   readonly youngFrom: bigint | null;
+  /** Of the ledger: where the rows of each begin and end. */
+  readonly buckets: ReadonlyMap<number, Pick<Bucket, 'number' | 'offsets'>>;
   readonly holders: readonly Holder[];
 }
 
@@ -46,7 +49,8 @@ export interface TrimDecision {
  * known, or not understood, of any sink keeps all of them: a record that is gone cannot be landed any more.
  */
 export function decideTrim(partition: Trimmable): TrimDecision {
-  const { topic, partition: number, logStart, logEnd, rowsEnd, youngFrom, holders } = partition;
+  const { topic, partition: number, logStart, logEnd, rowsEnd, youngFrom } = partition;
+  const { buckets, holders } = partition;
   const at = { topic, partition: number };
   const nothing = { ...at, logStart, below: logStart };
   const refuse = (code: string, what: string): TrimDecision => ({
@@ -71,33 +75,36 @@ export function decideTrim(partition: Trimmable): TrimDecision {
   const reasons: Reason[] = [];
   let below = wanted;
   for (const holder of holders) {
-    const landed = landedBy(holder, { ...at, logStart, wanted });
+    const landed = landedBy(holder, { ...at, logStart, buckets, wanted });
     if (landed.reason !== null) reasons.push(landed.reason);
     if (landed.below < below) below = landed.below;
   }
   return { ...nothing, below: below < logStart ? logStart : below, reasons };
 }
 
-interface Wanted {
-  readonly topic: string;
-  readonly partition: number;
-  readonly logStart: bigint;
+interface Wanted extends Pick<Trimmable, 'topic' | 'partition' | 'logStart' | 'buckets'> {
   readonly wanted: bigint;
 }
 
 /** Up to where a sink needs no record any more. */
 function landedBy(
   { sink, dest: promoted, found, highest, audits }: Holder,
-  { topic, partition, logStart, wanted }: Wanted,
+  at: Wanted,
 ): { readonly below: bigint; readonly reason: Reason | null } {
+  const { topic, partition, logStart, wanted } = at;
   const place = { sink, topic, partition };
-  const seen = commitOf(found);
-  const below = [seen?.committed, seen?.quarantinedFrom].reduce(
+  const seen = found && metadataOf(found);
+  const committed = seen && found?.committed?.offset;
+  const below = [committed, seen?.quarantined?.first].reduce(
     (least: bigint, one) => (one === undefined || one > least ? least : one),
     wanted,
   );
   const dest = promoted ?? seen?.dest ?? null;
-  const expected = { dest, highest, auditedBelow: auditedBelow(audits, { ...place, dest }) };
+  const audited =
+    seen !== undefined && seen.since > logStart
+      ? allAuditedBelow(seen.since, { audits, dest }, at)
+      : undefined;
+  const expected = { dest, highest, auditedBelow: audited };
   const refused = whyNotLanded({ place, first: logStart, end: below }, found, expected);
   if (refused !== null) return { below: logStart, reason: refused };
   // Nothing is wrong with what it has landed: it has more to land.
@@ -105,33 +112,23 @@ function landedBy(
   return { below, reason };
 }
 
-interface Commit {
-  readonly committed: bigint;
-  readonly dest: string;
-  readonly quarantinedFrom: bigint | undefined;
-}
-
-/** Undefined when there is none, or it is not understood: then the proof says what is wrong with it. */
-export function commitOf(found: FoundPartition | undefined): Commit | undefined {
-  const text = found?.committed?.metadata ?? '';
-  if (!found?.committed || text === '') return undefined;
-  try {
-    const { dest, quarantined } = parseCommitMetadata(text, found.group);
-    return { committed: found.committed.offset, dest, quarantinedFrom: quarantined?.first };
-  } catch (error) {
-    if (error instanceof PermanentError) return undefined;
-    throw error;
-  }
-}
-
-/** The latest beginning of the group's run before which a clean audit was made of this destination. */
-function auditedBelow(
-  audits: readonly Audit[],
-  { dest, topic, partition }: { dest: string | null; topic: string; partition: number },
+/**
+ * The latest beginning of the group's run with which it has all the same what was in the log before: clean audits
+ * found each bucket of these rows in this destination. Undefined when one of them was never compared.
+ */
+function allAuditedBelow(
+  since: bigint,
+  { audits, dest }: Pick<Holder, 'audits' | 'dest'>,
+  { topic, partition, logStart, buckets }: Wanted,
 ): bigint | undefined {
-  const since = audits
-    .filter((audit) => audit.dest === dest)
-    .map((audit) => audit.since[topic]?.[partition] ?? -1);
-  const latest = Math.max(-1, ...since);
-  return latest < 0 ? undefined : BigInt(latest);
+  let least: bigint | undefined;
+  for (const { number: bucket, offsets } of buckets.values()) {
+    const first = offsets.get(topic)?.first[partition] ?? -1;
+    const end = offsets.get(topic)?.end[partition] ?? -1;
+    if (first < 0 || first >= since || end <= logStart) continue;
+    const below = auditedBelow(audits, { dest, bucket, topic, partition });
+    if (below === undefined) return undefined;
+    if (least === undefined || below < least) least = below;
+  }
+  return least;
 }

@@ -2,16 +2,15 @@ import { sourceOf } from '@scoreline/database';
 import { createKafka } from '@scoreline/kafka';
 import { ledgerTopic, readLedgerSnapshot } from '@scoreline/ledger';
 import type { ActionContext, ServiceContext } from '@scoreline/service';
-import { PermanentError } from '@scoreline/service';
 
 import type { PurgeConfig } from '../config.ts';
 import { askBrokers } from '../roster/ask-brokers.ts';
+import { planChanged } from '../roster/plan.ts';
 import { deleteRecords } from './delete-records.ts';
 import { offsetsOf, planTrim } from './trim-plan.ts';
 import { TrimReader } from './trim-reader.ts';
 
-type Context = Pick<ServiceContext<PurgeConfig> & ActionContext, 'config' | 'log'> &
-  Pick<ActionContext, 'signal' | 'print'>;
+type Context = Pick<ServiceContext<PurgeConfig>, 'config' | 'log'> & ActionContext;
 
 /**
  * Prints which records may leave the topic, and with the plan's digest deletes them: as far as every sink has
@@ -38,7 +37,7 @@ export async function trim({ config, log, signal, print }: Context): Promise<boo
       print(`to delete them, or what may go by then, add --plan-digest ${plan.digest}`);
       return !isRefused;
     }
-    if (config.plan_digest !== plan.digest) throw changed(plan.digest);
+    if (config.plan_digest !== plan.digest) throw planChanged(plan.digest);
     await deleteRecords(admin, plan.decisions, {
       signal,
       trimmed: ({ topic, partition, start }) => print(`${topic}[${partition}] begins at ${start}`),
@@ -47,11 +46,4 @@ export async function trim({ config, log, signal, print }: Context): Promise<boo
   } finally {
     await admin.disconnect().catch(() => {});
   }
-}
-
-function changed(digest: string): PermanentError {
-  return new PermanentError(`the plan is another one by now: its digest is ${digest}`, {
-    code: 'plan-changed',
-    remedy: 'Look at it again, and give the new digest. Nothing was changed.',
-  });
 }

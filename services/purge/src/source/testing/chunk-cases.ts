@@ -16,7 +16,7 @@ export function chunkCases(server: SqlServerName): void {
     await source.insert([1, 2, 3, 4, 5]);
     const table = source.table();
     const digest = await table.digest([2, 4], signal);
-    const outcome = await table.deleteChunk([2, 4], digest, signal);
+    const outcome = await table.deleteChunk([2, 4], digest, source.holder, signal);
     assert.equal(outcome.kind, 'deleted');
     assert.equal(outcome.rows, 2);
     assert.deepEqual(await source.ids(), [1, 3, 5]);
@@ -29,20 +29,18 @@ export function chunkCases(server: SqlServerName): void {
     const table = source.table();
     const before = await table.digest([1, 2, 3], signal);
     await source.admin.query('UPDATE log_scores SET attributes = NULL WHERE id = 2');
-    assert.deepEqual(await table.deleteChunk([1, 2, 3], before, signal), {
+    assert.deepEqual(await table.deleteChunk([1, 2, 3], before, source.holder, signal), {
       kind: 'changed',
       ids: [1, 2, 3],
-      gone: [],
     });
     const now = await table.digest([1, 2, 3], signal);
     await source.admin.query('DELETE FROM log_scores WHERE id = 3');
-    assert.deepEqual(await table.deleteChunk([1, 2, 3], now, signal), {
+    assert.deepEqual(await table.deleteChunk([1, 2, 3], now, source.holder, signal), {
       kind: 'changed',
       ids: [1, 2, 3],
-      gone: [3],
     });
     const without = await table.digest([1, 2, 3], signal);
-    const short = await table.deleteChunk([1, 2, 3], without, signal);
+    const short = await table.deleteChunk([1, 2, 3], without, source.holder, signal);
     assert.equal(short.kind, 'changed', 'a digest of fewer rows than are to go is none of them');
     assert.deepEqual(await source.ids(), [1, 2]);
   });
@@ -54,7 +52,7 @@ export function chunkCases(server: SqlServerName): void {
     await source.insert([3], 14);
     const table = source.table();
     const digest = await table.digest([1, 2, 3], signal);
-    await assert.rejects(table.deleteChunk([1, 2, 3], digest, signal), {
+    await assert.rejects(table.deleteChunk([1, 2, 3], digest, source.holder, signal), {
       code: 'purge-rows-differ',
       action: 'stop',
     });
@@ -74,13 +72,13 @@ export function chunkCases(server: SqlServerName): void {
     const table = source.table();
     const digest = await table.digest([1, 2, 3], signal);
     await admin.query('INSERT INTO status VALUES (7, 2)');
-    assert.deepEqual(await table.deleteChunk([1, 2, 3], digest, signal), {
+    assert.deepEqual(await table.deleteChunk([1, 2, 3], digest, source.holder, signal), {
       kind: 'referenced',
       ids: [2],
     });
     assert.deepEqual(await source.ids(), [1, 2, 3]);
     const rest = await table.digest([1, 3], signal);
-    assert.equal((await table.deleteChunk([1, 3], rest, signal)).kind, 'deleted');
+    assert.equal((await table.deleteChunk([1, 3], rest, source.holder, signal)).kind, 'deleted');
     assert.deepEqual(await source.ids(), [2]);
   });
 
@@ -93,7 +91,7 @@ export function chunkCases(server: SqlServerName): void {
     const other = await source.connect();
     await other.query('BEGIN');
     await other.query('SELECT * FROM log_scores WHERE id = 30 FOR UPDATE');
-    const outcome = table.deleteChunk([10, 20, 30], digest, signal);
+    const outcome = table.deleteChunk([10, 20, 30], digest, source.holder, signal);
     await until(() => source.running('%FOR UPDATE%'), {
       what: 'the wait for the lock',
       everyMs: 5,
@@ -102,8 +100,34 @@ export function chunkCases(server: SqlServerName): void {
     await source.insert([15, 25]);
     assert.deepEqual(await outcome, { kind: 'collided' });
     await other.query('COMMIT');
-    assert.equal((await table.deleteChunk([10, 20, 30], digest, signal)).kind, 'deleted');
+    assert.equal(
+      (await table.deleteChunk([10, 20, 30], digest, source.holder, signal)).kind,
+      'deleted',
+    );
     assert.deepEqual(await source.ids(), [15, 25]);
+  });
+
+  test(`${server}: a chunk that waited while its lock went to another purge is not deleted`, async (t) => {
+    const source = await PurgeSource.create(t, server);
+    if (!source) return;
+    await source.insert([1, 2, 3]);
+    const table = source.table();
+    const digest = await table.digest([1, 2, 3], signal);
+    const other = await source.connect();
+    await other.query('BEGIN');
+    await other.query('SELECT * FROM log_scores WHERE id = 3 FOR UPDATE');
+    const outcome = table.deleteChunk([1, 2, 3], digest, source.holder, signal);
+    outcome.catch(() => {});
+    await until(() => source.running('%FOR UPDATE%'), {
+      what: 'the wait for the lock',
+      everyMs: 5,
+    });
+    const [name] = source.holder.names;
+    await source.admin.query('SELECT RELEASE_LOCK(?)', [name]);
+    await other.query('SELECT GET_LOCK(?, 0)', [name]);
+    await other.query('COMMIT');
+    await assert.rejects(outcome, { code: 'lock-lost', action: 'retry' });
+    assert.deepEqual(await source.ids(), [1, 2, 3]);
   });
 
   test(`${server}: thirty thousand ids are found one by one, and no row between them is locked`, async (t) => {
@@ -120,7 +144,7 @@ export function chunkCases(server: SqlServerName): void {
     const other = await source.connect();
     await other.query('BEGIN');
     await other.query('SELECT * FROM log_scores WHERE id = 30001 FOR UPDATE');
-    assert.equal((await table.deleteChunk(even, digest, signal)).kind, 'deleted');
+    assert.equal((await table.deleteChunk(even, digest, source.holder, signal)).kind, 'deleted');
     assert.deepEqual(await source.ids(), odd);
   });
 
@@ -145,12 +169,14 @@ export function chunkCases(server: SqlServerName): void {
       await table.preflight(signal);
       const digest = await table.digest([1, 2], signal);
       await admin.query(change);
-      await assert.rejects(table.deleteChunk([1, 2], digest, signal), { code: 'table-changed' });
+      await assert.rejects(table.deleteChunk([1, 2], digest, source.holder, signal), {
+        code: 'table-changed',
+      });
       await admin.query(undo);
       assert.deepEqual(await source.ids(), [1, 2], change);
     }
     const digest = await table.digest([1, 2], signal);
-    assert.equal((await table.deleteChunk([1, 2], digest, signal)).kind, 'deleted');
+    assert.equal((await table.deleteChunk([1, 2], digest, source.holder, signal)).kind, 'deleted');
   });
 
   test(`${server}: when the answer to COMMIT is lost the outcome is unknown, and what is held tells it`, async (t) => {
@@ -161,7 +187,7 @@ export function chunkCases(server: SqlServerName): void {
     const table = source.table({}, { host: '127.0.0.1', port: proxy.port, tls: 'false' });
     const digest = await table.digest([1, 2], signal);
     proxy.loses = 'COMMIT';
-    await assert.rejects(table.deleteChunk([1, 2], digest, signal), {
+    await assert.rejects(table.deleteChunk([1, 2], digest, source.holder, signal), {
       code: 'chunk-outcome-unknown',
       action: 'retry',
     });
@@ -170,7 +196,9 @@ export function chunkCases(server: SqlServerName): void {
     // A connection that is lost before has deleted nothing.
     const last = await table.digest([3], signal);
     proxy.loses = 'DELETE';
-    await assert.rejects(table.deleteChunk([3], last, signal), { code: 'source-connection' });
+    await assert.rejects(table.deleteChunk([3], last, source.holder, signal), {
+      code: 'source-connection',
+    });
     const held = (): Promise<number[]> => table.held([3], signal).catch(() => []);
     await until(async () => (await held()).length === 1, { what: 'the rollback' });
   });

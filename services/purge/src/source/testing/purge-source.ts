@@ -1,6 +1,12 @@
 import type { TestContext } from 'node:test';
 
-import { connectionOptions, parseDsn, Pool, type Source } from '@scoreline/database';
+import {
+  connectionOptions,
+  type LockHolder,
+  parseDsn,
+  Pool,
+  type Source,
+} from '@scoreline/database';
 import { needServer, uniqueName } from '@scoreline/testing';
 import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
 
@@ -20,6 +26,8 @@ const LOG_SCORES = `(id bigint unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY, ser
 export class PurgeSource {
   readonly admin: Connection;
   readonly source: Source;
+  /** Of a lock that the administrator has, as a purge has its own. */
+  readonly holder: LockHolder;
   readonly #administrator: Source;
   readonly #works: (() => unknown)[];
 
@@ -32,6 +40,7 @@ export class PurgeSource {
     this.admin = admin;
     this.#administrator = administrator;
     this.source = source;
+    this.holder = { names: [source.database], connectionId: admin.threadId };
     this.#works = works;
   }
 
@@ -70,6 +79,7 @@ export class PurgeSource {
     t.after(async () => {
       for (const work of works.toReversed()) await work();
     });
+    await admin.query('SELECT GET_LOCK(?, 0)', [database]);
     await admin.query(`CREATE DATABASE ${database}`);
     await admin.query(`USE ${database}`);
     await admin.query("SET SESSION time_zone = '+00:00', sql_mode = ''");

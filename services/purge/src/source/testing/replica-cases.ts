@@ -8,6 +8,7 @@ import { needServer, until } from '@scoreline/testing';
 
 import { type Captured, hasPassed } from '../has-passed.ts';
 import { LoadProbe } from '../load-probe.ts';
+import { PurgeLocks } from '../purge-locks.ts';
 import { PurgeTable } from '../purge-table.ts';
 import { sourcePosition } from '../source-position.ts';
 import type { SqlServerName } from './purge-source.ts';
@@ -38,6 +39,14 @@ export function replicaCases(flavour: SqlServerName): void {
     t.after(() => pool.end());
     const table = new PurgeTable(pool, { source: here, retentionDays: 15 });
     await table.preflight(signal);
+    const log = createLog('test', { log_level: 'silent' });
+    const locks = await new PurgeLocks({ table: 'log_scores', prefix: '' }, log).acquire(
+      here,
+      signal,
+      () => {},
+    );
+    t.after(() => locks.release());
+    const { holder } = locks;
 
     const captured = async (): Promise<Captured> => {
       const connection = await sessionConnection(there, { signal });
@@ -60,10 +69,12 @@ export function replicaCases(flavour: SqlServerName): void {
     assert.equal(hasPassed(await captured(), at), true);
 
     pool.replace(there);
-    await assert.rejects(table.deleteChunk([1], digest, signal), { code: 'source-changed' });
-    await assert.rejects(table.deleteChunk([1], digest, signal), /read_only is (?:1|ON)/);
+    await assert.rejects(table.deleteChunk([1], digest, holder, signal), {
+      code: 'source-changed',
+    });
+    await assert.rejects(table.deleteChunk([1], digest, holder, signal), /read_only is (?:1|ON)/);
     pool.replace(here);
-    assert.equal((await table.deleteChunk([1], digest, signal)).kind, 'deleted');
+    assert.equal((await table.deleteChunk([1], digest, holder, signal)).kind, 'deleted');
   });
 
   test(`${flavour}: the load is told, and a replica that does not replicate, or answer, makes the lag unknown`, async (t) => {
