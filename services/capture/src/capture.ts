@@ -122,11 +122,10 @@ export class Capture implements Part {
     return schemaId;
   }
 
-  async #ensureTopics(): Promise<number> {
-    const { config, kafka, names, log } = this.#options;
-    const admin = kafka.admin({ retry: { retries: 3 } });
+  async #ensureTopics(signal: AbortSignal): Promise<number> {
+    const admin = this.#options.kafka.admin({ retry: { retries: 3 } });
     try {
-      return await ensureTopics(admin, config, { ...names, log });
+      return await ensureTopics(admin, { ...this.#options, signal });
     } finally {
       await admin.disconnect().catch(() => {});
     }
@@ -136,7 +135,7 @@ export class Capture implements Part {
     const { signal } = this.#stopping;
     try {
       const schemaId = await this.#registerSchema(signal);
-      const partitions = await this.#ensureTopics();
+      const partitions = await this.#ensureTopics(signal);
       await this.#capture({ schemaId, partitions });
     } catch (error) {
       if (!signal.aborted) throw error;

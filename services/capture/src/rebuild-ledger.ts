@@ -110,17 +110,13 @@ export async function rebuildLedger(options: RebuildOptions): Promise<void> {
 }
 
 /** Returns those that are to be read. */
-async function prepareTopics({
-  config,
-  kafka,
-  names,
-  log,
-}: RebuildOptions): Promise<readonly ScannedTopic[]> {
+async function prepareTopics(options: RebuildOptions): Promise<readonly ScannedTopic[]> {
+  const { kafka, names } = options;
   const admin = kafka.admin({ retry: { retries: 3 } });
   try {
     await admin.connect();
     const topics = topicsToRead(names, await admin.listTopics());
-    await ensureTopics(admin, config, { ...names, log });
+    await ensureTopics(admin, options);
     return topics;
   } finally {
     await admin.disconnect().catch(() => {});

@@ -301,6 +301,7 @@ export function captureCases(
     await topic.read(100);
     await capture.stop();
     await topic.admin.deleteTopics({ topics: [topic.topic] });
+    await topic.admin.createTopics({ topics: [{ topic: topic.topic, numPartitions: 6 }] });
     const truncated = start();
     assert.equal(await truncated.exited(), 1, truncated.said);
     assert.equal(truncated.failure?.code, 'topic-truncated');
