@@ -3,7 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import {
   type ConnectStage,
+  identityAt,
+  identityFrom,
   isRefusal,
+  isSameSource,
   type Leadership,
   type ServerFacts,
   ServerLock,
@@ -23,7 +26,6 @@ import { asReadyAs, preflight, type Standing } from './preflight.ts';
 import { sessionError } from './session-error.ts';
 import { Session } from './session.ts';
 import { FenceWatch } from './source-fence.ts';
-import { identityAt, identityFrom, isSameSource } from './source-identity.ts';
 import { UnreadablePlaces } from './unreadable-places.ts';
 
 export interface CaptureOptions {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { ServerLock, type Source } from '@scoreline/database';
+import { identityFrom, ServerLock, type Source } from '@scoreline/database';
 import {
   bucketMessage,
   type CapturedIds,
@@ -26,7 +26,6 @@ import { preflight } from './preflight.ts';
 import { progressLine } from './progress-line.ts';
 import { emptyLedger, requireCovered, topicsToRead } from './rebuild-checks.ts';
 import type { ScannedTopic } from './scan-rows.ts';
-import { identityFrom } from './source-identity.ts';
 import { type TopicIds, topicIds } from './topic-ids.ts';
 import { requireNotLowered } from './topic-version.ts';
 import { TransactionalProducer } from './transactional-producer.ts';

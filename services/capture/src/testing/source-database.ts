@@ -1,11 +1,9 @@
 import type { TestContext } from 'node:test';
 
-import { connectionOptions, parseDsn, type Source } from '@scoreline/database';
+import { connectionOptions, currentPosition, parseDsn, type Source } from '@scoreline/database';
 import type { BinlogPosition } from '@scoreline/ledger';
 import { needServer, uniqueName } from '@scoreline/testing';
 import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
-
-import { currentPosition } from '../source-identity.ts';
 
 export type SqlServerName = 'mariadb' | 'mysql';
 
