@@ -100,6 +100,13 @@ export class SourceDatabase {
     }
   }
 
+  /** Rows that no binlog has. */
+  async insertUnlogged(rows: number): Promise<void> {
+    await this.admin.query('SET SESSION sql_log_bin = 0');
+    await this.insert(rows);
+    await this.admin.query('SET SESSION sql_log_bin = 1');
+  }
+
   async ids(where = ''): Promise<number[]> {
     const [rows] = await this.admin.query<RowDataPacket[]>(
       `SELECT id FROM log_scores ${where} ORDER BY id`,
