@@ -41,8 +41,13 @@ export async function load(
     await durable(sql, true);
   }
   await sql.query('FLUSH BINARY LOGS');
+  return tableIdentity(sql);
+}
+
+/** Of the rows that are in a table. */
+export async function tableIdentity(sql: Connection, table = 'log_scores'): Promise<Identity> {
   const [[facts]] = await sql.query<RowDataPacket[]>(
-    'SELECT COUNT(*) count, COUNT(DISTINCT id) dist, SUM(id) sum FROM log_scores',
+    `SELECT COUNT(*) count, COUNT(DISTINCT id) dist, COALESCE(SUM(id), 0) sum FROM ${table}`,
   );
   return {
     count: Number(facts?.['count']),

@@ -105,6 +105,7 @@ test(
     await lowered.start();
     assert.notEqual((await lowered.exited()).code, 0);
     assert.match(lowered.output, /topic-version-lowered/);
+    assert.ok(!(await pipeline.admin.listTopics()).includes(TOPIC), 'it was not made again');
   },
 );
 

@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { RowDataPacket } from 'mysql2/promise';
-
+import { tableIdentity } from '../backlog.ts';
 import type { Bench } from '../bench.ts';
-import { assertIdentical, avroId, type Identity } from '../identity.ts';
+import { assertIdentical, avroId } from '../identity.ts';
 import type { Measured } from '../measurement.ts';
 import { readUsage } from '../proc.ts';
 import type { MeasuredProcess } from '../process.ts';
@@ -44,7 +43,8 @@ export class ScorelineFreshness implements Contender {
       const seconds = (performance.now() - begun.atMs) / 1000;
       const ages = await fresh.stop();
       await capture.stop();
-      const identity = await this.#identity();
+      // Every round adds its new rows.
+      const identity = await tableIdentity(this.#bench.sql);
       const seen = await readIdentity(this.#bench, { topic, rows: identity.count, id: avroId });
       assertIdentical(`topic ${topic}`, seen, identity);
       this.#bench.say(
@@ -70,17 +70,5 @@ export class ScorelineFreshness implements Contender {
       if (!capture.running) throw await capture.failure(`ended before it said "${what}"`);
       await delay(POLL_MS);
     }
-  }
-
-  /** Every round adds its new rows. */
-  async #identity(): Promise<Identity> {
-    const [[facts]] = await this.#bench.sql.query<RowDataPacket[]>(
-      'SELECT COUNT(*) count, COUNT(DISTINCT id) dist, SUM(id) sum FROM log_scores',
-    );
-    return {
-      count: Number(facts?.['count']),
-      distinct: Number(facts?.['dist']),
-      sum: Number(facts?.['sum']),
-    };
   }
 }

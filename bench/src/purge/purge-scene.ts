@@ -1,16 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { RowDataPacket } from 'mysql2/promise';
+import { BUCKET_IDS, bucketOf } from '@scoreline/ledger';
 
-import { createTable } from '../backlog.ts';
+import { createTable, tableIdentity } from '../backlog.ts';
 import type { Bench } from '../bench.ts';
 import { type CaptureRun, startCapture, topicOf } from '../capture/capture-service.ts';
 import { type FreshRows, startFreshRows } from '../capture/fresh-rows.ts';
 import type { Identity } from '../identity.ts';
 import type { MeasuredProcess } from '../process.ts';
 
-/** As the ledger divides ids. */
-const BUCKET_IDS = 65_536;
 const POLL_MS = 100;
 const STATUS_TABLE = `CREATE TABLE log_scores_archive_status (
   id int unsigned NOT NULL AUTO_INCREMENT, archiver varchar(255) NOT NULL, log_score_id bigint unsigned DEFAULT NULL,
@@ -86,15 +84,8 @@ export class PurgeScene {
   }
 
   /** Of the rows that are there. */
-  async identity(): Promise<Identity> {
-    const [[facts]] = await this.#bench.sql.query<RowDataPacket[]>(
-      `SELECT COUNT(*) count, COUNT(DISTINCT id) dist, COALESCE(SUM(id), 0) sum FROM ${this.run.database}.log_scores`,
-    );
-    return {
-      count: Number(facts?.['count']),
-      distinct: Number(facts?.['dist']),
-      sum: Number(facts?.['sum']),
-    };
+  identity(): Promise<Identity> {
+    return tableIdentity(this.#bench.sql, `${this.run.database}.log_scores`);
   }
 
   async close(): Promise<void> {
@@ -118,5 +109,5 @@ function runOf({ name }: PurgeSceneOptions): CaptureRun {
 }
 
 function firstYoung(rows: number): number {
-  return (Math.floor(rows / BUCKET_IDS) + 1) * BUCKET_IDS;
+  return (bucketOf(rows) + 1) * BUCKET_IDS;
 }

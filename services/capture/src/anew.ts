@@ -5,7 +5,7 @@ import { compareTail, type Tail, type TailOptions } from './compare-tail.ts';
 import { reconcileFrom } from './first-checkpoint.ts';
 import { fromNow } from './from-now.ts';
 import type { LedgerTopics } from './ledger-topics.ts';
-import type { SessionOptions } from './session.ts';
+import type { SessionOptions } from './session-options.ts';
 
 /** What a ledger says. */
 export interface KnownLedger {

@@ -1,4 +1,4 @@
-import type { Source } from '@scoreline/database';
+import { identityFrom, isSameSource, type Source } from '@scoreline/database';
 import {
   type CapturedIds,
   type Checkpoint,
@@ -19,8 +19,7 @@ import { LedgerTopics } from './ledger-topics.ts';
 import type { Overlap } from './overlap.ts';
 import { requirePosition } from './require-position.ts';
 import { ResumePoint } from './resume-point.ts';
-import type { SessionOptions } from './session.ts';
-import { identityFrom, isSameSource } from './source-identity.ts';
+import type { SessionOptions } from './session-options.ts';
 import { TopicEnds } from './topic-ends.ts';
 import { topicEnds } from './topic-presence.ts';
 import { requireNotLowered } from './topic-version.ts';

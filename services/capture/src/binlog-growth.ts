@@ -1,6 +1,5 @@
+import type { BinlogFile } from '@scoreline/database';
 import { type BinlogPosition, fileNumber } from '@scoreline/ledger';
-
-import type { BinlogFile } from './source-identity.ts';
 
 /** A rate is believed after so long, and measured anew after so long. */
 const LEAST_MS = 60_000;

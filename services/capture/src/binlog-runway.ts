@@ -1,8 +1,7 @@
-import type { Problem, ServerFacts } from '@scoreline/database';
+import type { BinlogFile, Problem, ServerFacts } from '@scoreline/database';
 import { type BinlogPosition, fileNumber } from '@scoreline/ledger';
 
 import { bytesFrom } from './binlog-growth.ts';
-import type { BinlogFile } from './source-identity.ts';
 
 /** For how long the server keeps a binlog file after its last event; Infinity when for ever. */
 export function retentionSeconds(variables: ReadonlyMap<string, string>): number {

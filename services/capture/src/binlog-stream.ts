@@ -1,4 +1,4 @@
-import { connectionOptions, type Source } from '@scoreline/database';
+import { connectionOptions, IDENTITY_QUERY, identityOf, type Source } from '@scoreline/database';
 import type { BinlogPosition, SourceIdentity } from '@scoreline/ledger';
 import { RetryableError } from '@scoreline/service';
 import ZongJi from '@vlasky/zongji';
@@ -7,7 +7,7 @@ import { BinlogTap, type DumpConnection } from './binlog-tap.ts';
 import { withChecksum } from './event-layout.ts';
 import { FlowControl } from './flow-control.ts';
 import type { EventParser } from './reader-interface.ts';
-import { IDENTITY_QUERY, identityOf, requireSameSource } from './source-identity.ts';
+import { requireSameSource } from './source-identity.ts';
 
 export interface StreamOptions {
   readonly source: Source;

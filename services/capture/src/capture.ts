@@ -3,7 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import {
   type ConnectStage,
+  identityAt,
+  identityFrom,
   isRefusal,
+  isSameSource,
   type Leadership,
   type ServerFacts,
   ServerLock,
@@ -23,7 +26,6 @@ import { asReadyAs, preflight, type Standing } from './preflight.ts';
 import { sessionError } from './session-error.ts';
 import { Session } from './session.ts';
 import { FenceWatch } from './source-fence.ts';
-import { identityAt, identityFrom, isSameSource } from './source-identity.ts';
 import { UnreadablePlaces } from './unreadable-places.ts';
 
 export interface CaptureOptions {
@@ -122,11 +124,10 @@ export class Capture implements Part {
     return schemaId;
   }
 
-  async #ensureTopics(): Promise<number> {
-    const { config, kafka, names, log } = this.#options;
-    const admin = kafka.admin({ retry: { retries: 3 } });
+  async #ensureTopics(signal: AbortSignal): Promise<number> {
+    const admin = this.#options.kafka.admin({ retry: { retries: 3 } });
     try {
-      return await ensureTopics(admin, config, { ...names, log });
+      return await ensureTopics(admin, { ...this.#options, signal });
     } finally {
       await admin.disconnect().catch(() => {});
     }
@@ -136,7 +137,7 @@ export class Capture implements Part {
     const { signal } = this.#stopping;
     try {
       const schemaId = await this.#registerSchema(signal);
-      const partitions = await this.#ensureTopics();
+      const partitions = await this.#ensureTopics(signal);
       await this.#capture({ schemaId, partitions });
     } catch (error) {
       if (!signal.aborted) throw error;

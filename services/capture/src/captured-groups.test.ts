@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { isWithin, mariadbGtids } from '@scoreline/database';
 import { GtidSet } from '@vlasky/zongji';
 import fc from 'fast-check';
 
 import {
   countGtids,
   GtidsDiverge,
-  isWithin,
   MariadbCapturedGroups,
-  mariadbGtids,
   MysqlCapturedGroups,
 } from './captured-groups.ts';
 

@@ -1,8 +1,6 @@
 import { mariadbGtid, type MariadbGtid, type MariadbGtids } from '@scoreline/database';
 import { GtidSet } from '@vlasky/zongji';
 
-export { isWithin, mariadbGtids } from '@scoreline/database';
-
 /** Groups of one server's binlog that were captured from another. */
 export interface CapturedGroups {
   /** Of those that are in the binlog from its beginning on, how many (MariaDB: domains) have not been passed. */

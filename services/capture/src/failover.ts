@@ -1,3 +1,4 @@
+import { isSameSource } from '@scoreline/database';
 import type { Checkpoint, SourceIdentity } from '@scoreline/ledger';
 import { PermanentError } from '@scoreline/service';
 
@@ -7,8 +8,8 @@ import { compareTail, type Tail } from './compare-tail.ts';
 import { atSource, tableAt } from './from-now.ts';
 import { type Continuation, continuation } from './gtid-continuation.ts';
 import { FILE_START } from './resume-point.ts';
-import type { SessionOptions } from './session.ts';
-import { isSameSource, requireSameSource, sourceLabel } from './source-identity.ts';
+import type { SessionOptions } from './session-options.ts';
+import { requireSameSource, sourceLabel } from './source-identity.ts';
 
 /**
  * Whether a checkpoint is told by its GTIDs alone, since its place in the binlog is not known: capture

@@ -1,11 +1,13 @@
-import { ensureTopic, rowTopicSpec } from '@scoreline/kafka';
-import { ledgerSpec } from '@scoreline/ledger';
+import { ensureTopic, rowTopicSpec, type TopicConfig } from '@scoreline/kafka';
+import { ledgerSpec, readLedgerSnapshot } from '@scoreline/ledger';
 import { RegistryError, SchemaRegistry, subjectName } from '@scoreline/schema';
 import { ConfigError, type Logger, RetryableError } from '@scoreline/service';
-import type { Admin } from 'kafkajs';
+import type { Admin, Kafka } from 'kafkajs';
 
 import type { CaptureConfig } from './config.ts';
 import type { PipelineNames } from './pipeline-names.ts';
+import { type PresenceOptions, topicEnds } from './topic-presence.ts';
+import { requireNotLowered } from './topic-version.ts';
 
 /** What a start has found out, and every session needs. */
 export interface Ground {
@@ -42,12 +44,20 @@ export async function registerSchema(
   }
 }
 
-/** Makes both topics what they must be. Returns how many partitions the rows have. */
-export async function ensureTopics(
-  admin: Admin,
-  config: CaptureConfig,
-  { topic, ledgerTopic, log }: { topic: string; ledgerTopic: string; log: Logger },
-): Promise<number> {
+export interface TopicsOptions extends PresenceOptions {
+  readonly kafka: Kafka;
+  readonly config: TopicConfig & Pick<CaptureConfig, 'kafka_brokers'>;
+  readonly names: PipelineNames;
+  readonly log: Logger;
+}
+
+/**
+ * Makes both topics what they must be. Returns how many partitions the rows have.
+ *
+ * @throws ConfigError, PermanentError
+ */
+export async function ensureTopics(admin: Admin, options: TopicsOptions): Promise<number> {
+  const { config, names, log } = options;
   try {
     await admin.connect();
   } catch (cause) {
@@ -57,8 +67,26 @@ export async function ensureTopics(
       cause,
     });
   }
-  const rows = await ensureTopic(admin, rowTopicSpec(topic, config.topic_partitions), config);
-  const ledger = await ensureTopic(admin, ledgerSpec(ledgerTopic), config);
+  await requireMayBeMade(admin, options);
+  const rows = await ensureTopic(admin, rowTopicSpec(names.topic, config.topic_partitions), config);
+  const ledger = await ensureTopic(admin, ledgerSpec(names.ledgerTopic), config);
   for (const note of [...rows.notes, ...ledger.notes]) log.info(note);
   return rows.partitions;
+}
+
+/**
+ * A topic that is not there, and of which the ledger says that rows go on in a later version or that it had some,
+ * is not made: a session would refuse it as well, and leave an empty one behind where there was none.
+ *
+ * @throws PermanentError `topic-version-lowered`, `topic-version-unknown`, `topic-truncated`
+ */
+async function requireMayBeMade(admin: Admin, options: TopicsOptions): Promise<void> {
+  const { kafka, names, signal } = options;
+  const there = await admin.listTopics();
+  if (there.includes(names.topic) || !there.includes(names.ledgerTopic)) return;
+  const { checkpoint } = await readLedgerSnapshot(kafka, names.ledgerTopic, { signal });
+  if (checkpoint === null) return;
+  requireNotLowered(names, checkpoint);
+  const had = checkpoint.topicEnds[names.topic]?.some((end) => end > 0) === true;
+  if (had) await topicEnds(admin, names.topic, options);
 }

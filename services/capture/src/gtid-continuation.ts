@@ -1,14 +1,9 @@
+import { binlogFiles, currentPosition, isWithin, mariadbGtids } from '@scoreline/database';
 import type { Checkpoint, SourceIdentity } from '@scoreline/ledger';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 
-import {
-  isWithin,
-  MariadbCapturedGroups,
-  mariadbGtids,
-  MysqlCapturedGroups,
-} from './captured-groups.ts';
+import { MariadbCapturedGroups, MysqlCapturedGroups } from './captured-groups.ts';
 import { Overlap } from './overlap.ts';
-import { binlogFiles, currentPosition } from './source-identity.ts';
 
 /** Whether a server's binlog goes on where another's was left, as their GTIDs say. */
 export type Continuation =

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { mariadbGtids } from '@scoreline/database';
 import type { ScorelineError } from '@scoreline/service';
 import fc from 'fast-check';
 
-import { MariadbCapturedGroups, mariadbGtids, MysqlCapturedGroups } from './captured-groups.ts';
+import { MariadbCapturedGroups, MysqlCapturedGroups } from './captured-groups.ts';
 import { Overlap } from './overlap.ts';
 import type { Progress } from './reader-interface.ts';
 import { BinlogBuilder, FILE } from './testing/binlog.ts';

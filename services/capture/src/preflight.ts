@@ -1,6 +1,7 @@
 import {
   type ConnectStage,
   identifier,
+  identityFrom,
   preflightServer,
   preflightTable,
   type Problem,
@@ -27,7 +28,7 @@ import { runwayProblems } from './binlog-runway.ts';
 import type { ExcludeRule } from './exclude.ts';
 import { hasAll } from './gtid-continuation.ts';
 import type { CaptureMetrics } from './metrics.ts';
-import { identityFrom, requireSameSource } from './source-identity.ts';
+import { requireSameSource } from './source-identity.ts';
 
 export interface PreflightOptions {
   readonly stage: ConnectStage;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { ServerLock, type Source } from '@scoreline/database';
+import { identityFrom, ServerLock, type Source } from '@scoreline/database';
 import {
   bucketMessage,
   type CapturedIds,
@@ -25,7 +25,6 @@ import { preflight } from './preflight.ts';
 import { progressLine } from './progress-line.ts';
 import { emptyLedger, requireCovered, topicsToRead } from './rebuild-checks.ts';
 import type { ScannedTopic } from './scan-rows.ts';
-import { identityFrom } from './source-identity.ts';
 import { type TopicIds, topicIds } from './topic-ids.ts';
 import { requireNotLowered } from './topic-version.ts';
 import { TransactionalProducer } from './transactional-producer.ts';
@@ -108,17 +107,13 @@ export async function rebuildLedger(options: RebuildOptions): Promise<void> {
 }
 
 /** Returns those that are to be read. */
-async function prepareTopics({
-  config,
-  kafka,
-  names,
-  log,
-}: RebuildOptions): Promise<readonly ScannedTopic[]> {
+async function prepareTopics(options: RebuildOptions): Promise<readonly ScannedTopic[]> {
+  const { kafka, names } = options;
   const admin = kafka.admin({ retry: { retries: 3 } });
   try {
     await admin.connect();
     const topics = topicsToRead(names, await admin.listTopics());
-    await ensureTopics(admin, config, { ...names, log });
+    await ensureTopics(admin, options);
     return topics;
   } finally {
     await admin.disconnect().catch(() => {});

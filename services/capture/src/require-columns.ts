@@ -1,10 +1,8 @@
-import { type Source, tableColumns } from '@scoreline/database';
+import { currentPosition, type Source, tableColumns } from '@scoreline/database';
 import type { BinlogPosition, SourceIdentity } from '@scoreline/ledger';
 import { checkDropped } from '@scoreline/schema';
 import { PermanentError } from '@scoreline/service';
 import type { Connection } from 'mysql2/promise';
-
-import { currentPosition } from './source-identity.ts';
 
 export interface RequireColumnsOptions {
   /** Of the columns that a table may lack: what this one had in what was captured. */

@@ -1,9 +1,9 @@
+import { binlogFiles } from '@scoreline/database';
 import { fileNumber } from '@scoreline/ledger';
 import type { Connection } from 'mysql2/promise';
 
 import { positionGone } from './dump-error.ts';
 import type { ResumePoint } from './resume-point.ts';
-import { binlogFiles } from './source-identity.ts';
 
 /**
  * Whether the source has the resume point at all, before it is asked for: a dump's own errors do not

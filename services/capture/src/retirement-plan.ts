@@ -110,7 +110,8 @@ function isOfRetired({ group }: TopicGroup, { topic, roster }: Retiring): boolea
   );
 }
 
-function isSink(group: string, topic: string): boolean {
+/** Whether a group is called as a sink's that lands the topic. */
+export function isSink(group: string, topic: string): boolean {
   return group.startsWith(SINK) && group.endsWith(`.${topic}`);
 }
 

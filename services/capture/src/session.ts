@@ -1,54 +1,18 @@
-import {
-  type Leadership,
-  type ServerFacts,
-  settleTls,
-  type Source,
-  utcOffsetMinutes,
-} from '@scoreline/database';
+import { settleTls, type Source, utcOffsetMinutes } from '@scoreline/database';
 import type { CapturedIds, Checkpoint } from '@scoreline/ledger';
-import { wireHeader } from '@scoreline/schema';
-import { aborted, deferred, type Logger } from '@scoreline/service';
-import type { Admin, Kafka } from 'kafkajs';
+import { aborted, deferred } from '@scoreline/service';
+import type { Admin } from 'kafkajs';
 
-import { BatchQueue } from './batch-queue.ts';
-import { type Beginning, beginning, type Begun } from './beginning.ts';
-import { CHUNK_BYTES, ChunkPool } from './chunk.ts';
-import type { CaptureConfig } from './config.ts';
+import { beginning, type Begun } from './beginning.ts';
 import { KnownRows } from './known-rows.ts';
 import type { LedgerTopics } from './ledger-topics.ts';
-import { Meter } from './meter.ts';
-import type { CaptureMetrics } from './metrics.ts';
-import { OtherColumns } from './other-columns.ts';
-import type { PipelineNames } from './pipeline-names.ts';
-import { Publisher } from './publisher.ts';
 import type { Progress } from './reader-interface.ts';
-import { Reading, type ReadingOptions } from './reading.ts';
 import { Reconciling } from './reconciling.ts';
-import { RecordPacker } from './record-packer.ts';
 import { RequestWatch } from './request-watch.ts';
-import { RowCollector } from './row-collector.ts';
-import { RowFilter } from './row-filter.ts';
-import type { FenceWatch } from './source-fence.ts';
-import { SourceWatch } from './source-watch.ts';
+import type { SessionOptions } from './session-options.ts';
+import { type SessionParts, sessionParts } from './session-parts.ts';
 import { requireLedger } from './topic-presence.ts';
 import { TransactionalProducer } from './transactional-producer.ts';
-import type { UnreadablePlaces } from './unreadable-places.ts';
-import { updatePolicy } from './update-policy.ts';
-
-export interface SessionOptions extends PipelineNames {
-  readonly config: CaptureConfig;
-  readonly source: Source;
-  readonly server: ServerFacts;
-  readonly kafka: Kafka;
-  readonly partitions: number;
-  readonly schemaId: number;
-  readonly replicaServerId: number;
-  readonly leadership: Leadership;
-  readonly fence: FenceWatch;
-  readonly unreadable: UnreadablePlaces;
-  readonly metrics: CaptureMetrics;
-  readonly log: Logger;
-}
 
 interface KnownTopics {
   readonly captured: CapturedIds;
@@ -69,12 +33,8 @@ export class Session {
   readonly #resumed = deferred();
   #resumedAt: Progress | null = null;
   #source: Source;
-  #reading: Reading | undefined;
-  #queue: BatchQueue | undefined;
-  #publisher: Publisher | undefined;
-  #meter: Meter | undefined;
+  #parts: SessionParts | undefined;
   #reconciling: Reconciling | undefined;
-  #watch: SourceWatch | undefined;
   #isStreaming = false;
   #hasStreamed = false;
 
@@ -101,12 +61,13 @@ export class Session {
 
   /** What the ledger says; null until that is known. */
   get checkpoint(): Checkpoint | null {
-    return this.#publisher?.checkpoint ?? null;
+    return this.#parts?.publisher.checkpoint ?? null;
   }
 
   status() {
     const { checkpoint } = this;
-    const reader = this.#reading?.reader;
+    const { publisher, queue, reading, meter, watch } = this.#parts ?? {};
+    const reader = reading?.reader;
     return {
       ledger: checkpoint?.ledgerUuid ?? null,
       source: checkpoint?.source ?? null,
@@ -118,11 +79,11 @@ export class Session {
         : null,
       topicEnds: checkpoint?.topicEnds ?? null,
       reconcile: this.#reconciling?.status() ?? null,
-      queueBytes: this.#queue?.bytes ?? 0,
-      lagSeconds: this.#meter?.lagSeconds() ?? null,
-      inTransaction: this.#publisher?.inTransaction ?? false,
-      paused: this.#reading?.stream.paused ?? false,
-      ...this.#watch?.status(),
+      queueBytes: queue?.bytes ?? 0,
+      lagSeconds: meter?.lagSeconds() ?? null,
+      inTransaction: publisher?.inTransaction ?? false,
+      paused: reading?.stream.paused ?? false,
+      ...watch?.status(),
     };
   }
 
@@ -149,17 +110,18 @@ export class Session {
     });
     const ended = AbortSignal.any([signal, leadership.lost, this.#failed.signal]);
     const known = this.#known(begun, AbortSignal.any([signal, leadership.lost]));
-    const queue = this.#open(begun, known);
+    const parts = this.#open(begun, known);
     metrics.sessions.inc();
     await Promise.race([aborted(ended), this.#resumed.promise]);
     if (this.#resumedAt !== null && !leadership.lost.aborted) {
       // Before the first row, and as far as the event before it: the reader has gone on since.
-      if (begun.isNew) await this.#publisher!.publish([], this.#resumedAt);
+      if (begun.isNew) await parts.publisher.publish([], this.#resumedAt);
       this.#isStreaming = this.#hasStreamed = true;
       const over = new AbortController();
-      const reconciled = this.#reconcile(begun, readTo, AbortSignal.any([ended, over.signal]));
+      const signals = AbortSignal.any([ended, over.signal]);
+      const reconciled = this.#reconcile(parts, { begun, readTo }, signals);
       try {
-        await this.#publishAll(queue, ended);
+        await this.#publishAll(parts, ended);
       } finally {
         this.#isStreaming = false;
         over.abort();
@@ -171,17 +133,16 @@ export class Session {
   }
 
   async close(): Promise<void> {
-    this.#meter?.stop();
-    this.#watch?.stop();
+    this.#parts?.meter.stop();
+    this.#parts?.watch.stop();
     await Promise.all([
-      this.#reading?.stream.close(),
+      this.#parts?.reading.stream.close(),
       this.#producer.close(),
       this.#admin.disconnect().catch(() => {}),
     ]);
   }
 
-  async #publishAll(queue: BatchQueue, ended: AbortSignal): Promise<void> {
-    const publisher = this.#publisher!;
+  async #publishAll({ publisher, queue }: SessionParts, ended: AbortSignal): Promise<void> {
     for (;;) {
       const batch = await queue.next(ended).catch((error: unknown) => {
         if (ended.aborted) return null;
@@ -202,13 +163,13 @@ export class Session {
 
   /** Beside the stream. Never rejects: its failure is the session's. */
   async #reconcile(
-    { captured, request: last }: Begun,
-    readTo: number,
+    { publisher, queue, reading }: SessionParts,
+    { begun, readTo }: { readonly begun: Begun; readonly readTo: number },
     signal: AbortSignal,
   ): Promise<void> {
     const { kafka, ledgerTopic, config, version, metrics, log } = this.#options;
+    const { captured, request: last } = begun;
     const requests = new RequestWatch({ kafka, ledgerTopic, readTo, last, log });
-    const publisher = this.#publisher!;
     const { source: identity } = publisher.checkpoint;
     this.#reconciling = new Reconciling({
       source: this.#source,
@@ -222,8 +183,8 @@ export class Session {
       requests,
       captured,
       publisher,
-      queue: this.#queue!,
-      reader: this.#reading!.reader,
+      queue,
+      reader: reading.reader,
       metrics,
       log,
     });
@@ -242,95 +203,20 @@ export class Session {
     return new KnownRows({ kafka, captured, topics, version, accepted, signal, log });
   }
 
-  #open({ checkpoint, captured, overlap }: Beginning, known: KnownRows): BatchQueue {
-    const { config, metrics, topic, version, partitions, schemaId, log } = this.#options;
-    // All that a full queue holds: what is let go of and made anew is garbage in the meantime.
-    const pool = new ChunkPool(Math.ceil(config.max_queue_bytes / CHUNK_BYTES) + 2);
-    const collector = new RowCollector(pool);
-    this.#publisher = new Publisher({
-      producer: this.#producer,
-      packer: new RecordPacker(partitions, wireHeader(schemaId)),
-      filter: config.exclude === undefined ? null : new RowFilter(config.exclude),
-      known,
-      topic,
-      version,
-      metrics,
-      checkpoint,
-      captured,
-    });
-    const queue = new BatchQueue(
-      {
-        transactionBytes: config.max_transaction_bytes,
-        transactionRows: config.max_transaction_rows,
-        queueBytes: config.max_queue_bytes,
-        lingerMs: config.linger,
-        idleMs: config.checkpoint_interval,
-      },
-      {
-        pool,
-        collector,
-        progress: () => reading.reader.progress(),
-        relieved: () => reading.stream.resume(),
-      },
-    );
-    const others = new OtherColumns(config.unknown_columns, metrics, log);
-    const reading = new Reading({ ...this.#readingOptions(checkpoint), overlap }, collector, {
-      ...updatePolicy(config.on_update, metrics),
-      others: (columns) => others.seen(columns),
-      resumed: () => {
-        this.#resumedAt = reading.reader.progress();
+  #open(begun: Begun, known: KnownRows): SessionParts {
+    const ground = { begun, source: this.#source, producer: this.#producer, known };
+    const parts = sessionParts(this.#options, ground, {
+      resumed: (at) => {
+        this.#resumedAt = at;
         this.#resumed.resolve();
-      },
-      advanced: () => queue.advanced(),
-      read: () => {
-        if (queue.isFull) reading.stream.pause();
       },
       failed: (error) => this.#failed.abort(error),
     });
-    this.#queue = queue;
-    this.#reading = reading;
-    this.#meter = new Meter(metrics, { reading, queue });
-    log.debug({ from: checkpoint.position }, 'opening the binlog');
-    reading.stream.start();
-    this.#watch = this.#watching(reading, this.#publisher);
-    this.#watch.start();
-    return queue;
-  }
-
-  #watching(reading: Reading, publisher: Publisher): SourceWatch {
-    const { config, fence, metrics, log } = this.#options;
-    return new SourceWatch(
-      {
-        source: this.#source,
-        fence,
-        intervalMs: config.fence_interval,
-        timeoutMs: config.fence_timeout,
-        minRunwayMs: config.min_binlog_runway,
-        metrics,
-        log,
-      },
-      {
-        reading,
-        checkpoint: () => publisher.checkpoint,
-        failed: (error) => this.#failed.abort(error),
-      },
-    );
-  }
-
-  #readingOptions(from: Checkpoint): Omit<ReadingOptions, 'overlap'> {
-    const { config, version, replicaServerId, unreadable } = this.#options;
-    return {
-      source: this.#source,
-      from,
-      unreadable,
-      serverId: replicaServerId,
-      heartbeatMs: config.heartbeat_interval,
-      timeoutMs: config.source_timeout,
-      maxGroupBytes: config.max_group_bytes,
-      utcOffsetMinutes: utcOffsetMinutes(config.source_time_zone) ?? 0,
-      unknownColumns: config.unknown_columns,
-      version,
-    };
+    this.#parts = parts;
+    this.#options.log.debug({ from: begun.checkpoint.position }, 'opening the binlog');
+    parts.reading.stream.start();
+    parts.watch.start();
+    return parts;
   }
 }
 

@@ -3,17 +3,6 @@ import type { SourceIdentity } from '@scoreline/ledger';
 import { PermanentError } from '@scoreline/service';
 import type { Connection } from 'mysql2/promise';
 
-export {
-  type BinlogFile,
-  binlogFiles,
-  currentPosition,
-  identityAt,
-  identityFrom,
-  IDENTITY_QUERY,
-  identityOf,
-  isSameSource,
-} from '@scoreline/database';
-
 /** @throws PermanentError `source-changed` */
 export function requireSameSource(wanted: SourceIdentity, seen: SourceIdentity): void {
   if (isSameSource(wanted, seen)) return;

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
-import { parseDsn, type Source } from '@scoreline/database';
+import { IDENTITY_QUERY, identityOf, parseDsn, type Source } from '@scoreline/database';
 import type { SourceIdentity } from '@scoreline/ledger';
 import { RetryableError } from '@scoreline/service';
 import type { RowDataPacket } from 'mysql2/promise';
 
-import { identityOf, IDENTITY_QUERY } from './source-identity.ts';
 import { SourcePoller } from './source-poller.ts';
 import { SourceDatabase } from './testing/source-database.ts';
 import { TcpProxy } from './testing/tcp-proxy.ts';

@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 
-import { sessionConnection, type Source } from '@scoreline/database';
+import { binlogFiles, currentPosition, sessionConnection, type Source } from '@scoreline/database';
 import type { BinlogPosition, SourceIdentity } from '@scoreline/ledger';
 import { RetryableError } from '@scoreline/service';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 
 import { retentionSeconds, type SizeLimit } from './binlog-runway.ts';
-import { binlogFiles, currentPosition, confirmSource } from './source-identity.ts';
+import { confirmSource } from './source-identity.ts';
 
 /** What the source says of its binlog at one moment. */
 export interface SourceReport {

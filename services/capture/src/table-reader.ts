@@ -1,4 +1,4 @@
-import { identifier, selectBinary } from '@scoreline/database';
+import { currentPosition, identifier, selectBinary } from '@scoreline/database';
 import type { BinlogPosition, SourceIdentity } from '@scoreline/ledger';
 import {
   type Block,
@@ -11,7 +11,6 @@ import {
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 
 import type { IdRange } from './id-range.ts';
-import { currentPosition } from './source-identity.ts';
 import type { TableName } from './statement.ts';
 import { dateTimeLiteral, idOf, tableChanged, unreadableRow } from './table-values.ts';
 

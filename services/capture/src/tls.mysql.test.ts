@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
-import { parseDsn, type Source } from '@scoreline/database';
+import { IDENTITY_QUERY, identityOf, parseDsn, type Source } from '@scoreline/database';
 import { needServer } from '@scoreline/testing';
 
 import { BinlogStream } from './binlog-stream.ts';
 import { EVENT } from './event-codes.ts';
-import { identityOf, IDENTITY_QUERY } from './source-identity.ts';
 import { PASSWORD, tlsCases } from './testing/tls-cases.ts';
 
 const server = tlsCases('mysql');

@@ -1,6 +1,6 @@
 import type { Admin } from 'kafkajs';
 
-import type { TopicGroup } from './retirement-plan.ts';
+import { isSink, type TopicGroup } from './retirement-plan.ts';
 
 /**
  * Every consumer group that has committed an offset of the topic, or is named after it as a sink's is. One
@@ -17,8 +17,7 @@ export async function groupsOf(admin: Admin, topic: string): Promise<TopicGroup[
       committed[partition] = Number(offset);
       metadata[partition] = beside ?? '';
     }
-    const isNamed = group.startsWith('sink-') && group.endsWith(`.${topic}`);
-    if (isNamed || committed.some((offset) => offset >= 0))
+    if (isSink(group, topic) || committed.some((offset) => offset >= 0))
       found.push({ group, committed, metadata });
   }
   return found;

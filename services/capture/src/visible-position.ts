@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { currentPosition } from '@scoreline/database';
 import type { BinlogPosition, SourceIdentity } from '@scoreline/ledger';
 import type { Logger } from '@scoreline/service';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
-
-import { currentPosition } from './source-identity.ts';
 
 /** The server answers from what it found a moment ago, 100 ms at most. */
 const STALE_MS = 150;

@@ -148,44 +148,36 @@ export class S3Store implements ObjectStore {
   async *list(prefix: string, signal: AbortSignal): AsyncGenerator<ListedObject, void> {
     const { s3_bucket: bucket, s3_prefix: before } = this.#config;
     let after: string | undefined;
-    do {
-      const page = await this.#asked(`listing ${prefix} in ${bucket}`, signal, () => {
+    try {
+      do {
         const asked = { Bucket: bucket, Prefix: before + prefix, ContinuationToken: after };
-        return this.#client.send(new ListObjectsV2Command(asked), { abortSignal: signal });
-      });
-      for (const { Key: key = '' } of page.Contents ?? [])
-        yield { name: key.slice(before.length), metadata: null };
-      after = page.NextContinuationToken;
-    } while (after !== undefined);
+        const page = await this.#client.send(new ListObjectsV2Command(asked), {
+          abortSignal: signal,
+        });
+        for (const { Key: key = '' } of page.Contents ?? [])
+          yield { name: key.slice(before.length), metadata: null };
+        after = page.NextContinuationToken;
+      } while (after !== undefined);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw inOurTerms(error, `listing ${prefix} in ${bucket}`);
+    }
   }
 
   async *read(name: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
     const { s3_bucket: bucket } = this.#config;
-    const doing = `reading ${name} in ${bucket}`;
-    const { Body: body } = await this.#asked(doing, signal, () =>
-      this.#client.send(new GetObjectCommand({ Bucket: bucket, Key: this.#key(name) }), {
-        abortSignal: signal,
-      }),
-    );
-    const parts = (body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
-    for (;;) {
-      const part = await this.#asked(doing, signal, () => parts.next());
-      if (part.done === true) return;
-      yield part.value;
+    try {
+      const asked = new GetObjectCommand({ Bucket: bucket, Key: this.#key(name) });
+      const { Body: body } = await this.#client.send(asked, { abortSignal: signal });
+      yield* body as AsyncIterable<Uint8Array>;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw inOurTerms(error, `reading ${name} in ${bucket}`);
     }
   }
 
   async stop(): Promise<void> {
     this.#client.destroy();
-  }
-
-  async #asked<T>(doing: string, signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
-    try {
-      return await ask();
-    } catch (error) {
-      signal.throwIfAborted();
-      throw inOurTerms(error, doing);
-    }
   }
 
   async #createAtOnce(object: NewObject, doing: string, signal: AbortSignal): Promise<void> {

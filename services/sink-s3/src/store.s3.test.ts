@@ -50,6 +50,21 @@ test('a bucket that is not there stops the start, and names the setting', async 
   });
 });
 
+test('whoever stops reading an object leaves no connection behind', async (t) => {
+  const endpoint = needServer(t, 's3');
+  if (endpoint === '') return;
+  const store = new S3Store(s3Config(endpoint), quiet);
+  t.after(() => store.stop());
+  const object = await sampleObject(t, 8_000_000);
+  await store.create(object, SIGNAL);
+  const soon = AbortSignal.timeout(20_000);
+  // More than a client may have at a time.
+  for (let read = 0; read < 60; read++) {
+    for await (const _part of store.read(object.name, soon)) break;
+  }
+  assert.ok(await store.stat(object.name, soon));
+});
+
 test('a bucket that goes away stops the sink, small objects and large ones', async (t) => {
   const endpoint = needServer(t, 's3');
   if (endpoint === '') return;

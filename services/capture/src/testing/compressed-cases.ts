@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { currentPosition } from '@scoreline/database';
 import { until } from '@scoreline/testing';
 import type { Connection } from 'mysql2/promise';
 
-import { currentPosition } from '../source-identity.ts';
 import { rowsInBinlog } from './binlog-rows.ts';
 import type { CaptureProcess } from './capture-process.ts';
 import { readAll, readerSetup } from './reader-setup.ts';

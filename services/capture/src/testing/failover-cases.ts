@@ -4,9 +4,9 @@ import { test } from 'node:test';
 import type { Database } from '@scoreline/local';
 
 import { ownServers } from './own-servers.ts';
-import type { Variant } from './server-cases.ts';
 import { setup } from './setup.ts';
 import type { SqlServerName } from './source-database.ts';
+import type { Variant } from './variant.ts';
 
 /** The primary is gone, and capture goes on at what was its replica because the operator says so. */
 export function failoverCases(server: SqlServerName, { gtids = true }: Variant = {}): void {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { currentPosition } from '@scoreline/database';
 import { Block, VERSION_1, WIRE_HEADER_BYTES } from '@scoreline/schema';
 import { until } from '@scoreline/testing';
 import type { RowDataPacket } from 'mysql2/promise';
 
 import { CapturedTable } from '../captured-table.ts';
-import { currentPosition } from '../source-identity.ts';
 import { encodedRows, rowsInBinlog } from './binlog-rows.ts';
 import type { CapturedTopic } from './captured-topic.ts';
 import { decodedRow } from './encoded-rows.ts';

@@ -1,10 +1,9 @@
 import type { TestContext } from 'node:test';
 
-import { parseDsn, type Source } from '@scoreline/database';
+import { IDENTITY_QUERY, identityOf, parseDsn, type Source } from '@scoreline/database';
 import type { Database } from '@scoreline/local';
 
 import { BinlogStream, type StreamOptions } from '../binlog-stream.ts';
-import { IDENTITY_QUERY, identityOf } from '../source-identity.ts';
 
 /** A stream from the end of a server's binlog, and what it told. */
 export class OpenedStream {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { currentPosition } from '@scoreline/database';
 import { Block } from '@scoreline/schema';
 import type { RowDataPacket } from 'mysql2/promise';
 
-import { currentPosition } from '../source-identity.ts';
 import { rowsInBinlog } from './binlog-rows.ts';
 import { readAll, readerSetup } from './reader-setup.ts';
 import { insertAny, LAYOUTS } from './reader-tables.ts';

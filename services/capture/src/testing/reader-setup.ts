@@ -1,11 +1,17 @@
 import type { TestContext } from 'node:test';
 
-import { parseDsn, preflightTable, sessionConnection, type Source } from '@scoreline/database';
+import {
+  IDENTITY_QUERY,
+  identityOf,
+  parseDsn,
+  preflightTable,
+  sessionConnection,
+  type Source,
+} from '@scoreline/database';
 import { Block, type UnknownColumns, VERSION_1 } from '@scoreline/schema';
 import { PermanentError } from '@scoreline/service';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 
-import { IDENTITY_QUERY, identityOf } from '../source-identity.ts';
 import { TableReader } from '../table-reader.ts';
 import { type EncodedRow, encodedRows } from './binlog-rows.ts';
 import { SourceDatabase, type SqlServerName } from './source-database.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { currentPosition } from '@scoreline/database';
 import { comparePositions } from '@scoreline/ledger';
 
-import { currentPosition } from '../source-identity.ts';
 import { readAll, readerSetup, refusedWith } from './reader-setup.ts';
 import type { SqlServerName } from './source-database.ts';
 

@@ -1,11 +1,9 @@
 import type { TestContext } from 'node:test';
 
-import { connectionOptions, parseDsn, type Source } from '@scoreline/database';
+import { connectionOptions, currentPosition, parseDsn, type Source } from '@scoreline/database';
 import type { BinlogPosition } from '@scoreline/ledger';
 import { needServer, uniqueName } from '@scoreline/testing';
 import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
-
-import { currentPosition } from '../source-identity.ts';
 
 export type SqlServerName = 'mariadb' | 'mysql';
 
@@ -100,6 +98,13 @@ export class SourceDatabase {
         `INSERT INTO log_scores (monitor_id, server_id, ts, score, step, \`offset\`, attributes) VALUES ${values.join(',')}`,
       );
     }
+  }
+
+  /** Rows that no binlog has. */
+  async insertUnlogged(rows: number): Promise<void> {
+    await this.admin.query('SET SESSION sql_log_bin = 0');
+    await this.insert(rows);
+    await this.admin.query('SET SESSION sql_log_bin = 1');
   }
 
   async ids(where = ''): Promise<number[]> {
