@@ -38,7 +38,8 @@ export type ThrottleReason =
 /** Whether the next chunk may be deleted. What cannot be told counts as too much. */
 export function paceFor(load: Load, limits: LoadLimits): Pace {
   const { threadsRunning } = load;
-  if (load.paused) return wait('paused', 'purging is switched off');
+  if (load.paused)
+    return wait('paused', 'purging is switched off: the file of purge_pause_file is there');
   if (!load.inWindow) return wait('outside-window', 'it is outside purge_window');
   if (threadsRunning !== null && threadsRunning >= limits.criticalThreadsRunning) {
     return {

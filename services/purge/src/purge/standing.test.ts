@@ -48,6 +48,21 @@ for (const [what, past] of [
   });
 }
 
+test('whoever is not the one any more is not held back by anything', async () => {
+  const world = new PurgeWorld();
+  const standing = world.standing();
+  const held = async () => {
+    const throttled = world.metrics.registry.getSingleMetric('scoreline_purge_throttled')!;
+    return (await throttled.get()).values.map(({ value }) => value);
+  };
+  standing.leads(true);
+  standing.held({ code: 'paused', message: '' }, 0);
+  assert.deepEqual(await held(), [1]);
+  standing.leads(false);
+  assert.deepEqual(await held(), []);
+  assert.equal(standing.status().throttle, null);
+});
+
 test('whoever waits for a lock says so, and what it had met before when it has it', () => {
   const standing = new PurgeWorld().standing();
   standing.waitsForLock({ kind: 'wait', code: 'locks-held', message: 'another purge runs' });

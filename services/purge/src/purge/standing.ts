@@ -56,8 +56,10 @@ export class Standing {
   leads(isLeader: boolean): void {
     const { metrics } = this.#options;
     this.#lockHeld = null;
+    this.#hold = null;
     metrics.leader.set(isLeader ? 1 : 0);
     metrics.refused.reset();
+    metrics.throttled.reset();
   }
 
   resolved(chunk: string, rows: number): void {
