@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { PIPELINE, type ServerName, Stack } from '@scoreline/local';
+import { until } from '@scoreline/testing';
 import kafkajs, { type Admin, type Kafka, type Producer } from 'kafkajs';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 
@@ -135,6 +136,14 @@ export class Servers {
     });
     if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
     return response.json();
+  }
+
+  /** Resolves when the broker names it no more. Until then its offsets may not be asked for: they are refused. */
+  async deleteTopic(topic: string): Promise<void> {
+    await this.admin.deleteTopics({ topics: [topic] });
+    await until(async () => !(await this.admin.listTopics()).includes(topic), {
+      what: `the end of ${topic}`,
+    });
   }
 
   /** Null while there is no such topic. */

@@ -156,10 +156,7 @@ export class World {
   }
 
   async deleteTopic(topic: string): Promise<void> {
-    await this.servers.admin.deleteTopics({ topics: [topic] });
-    await until(async () => (await this.servers.ends(topic)) === null, {
-      what: `the end of ${topic}`,
-    });
+    await this.servers.deleteTopic(topic);
   }
 
   async createTopic(

@@ -139,12 +139,8 @@ export const LEDGER_GONE: readonly Drill[] = [
 ];
 
 async function remade(scene: PurgeScene, topic: string, partitions: number): Promise<void> {
-  const { admin } = scene.servers;
-  await admin.deleteTopics({ topics: [topic] });
-  await until(async () => (await scene.servers.ends(topic)) === null, {
-    what: `the end of ${topic}`,
-  });
-  await admin.createTopics({
+  await scene.servers.deleteTopic(topic);
+  await scene.servers.admin.createTopics({
     waitForLeaders: true,
     topics: [{ topic, numPartitions: partitions, replicationFactor: 1 }],
   });
