@@ -1,7 +1,7 @@
 import type { Admin } from 'kafkajs';
 
 /** The sink whose group of this topic has such a name; null when it is none. */
-export function sinkOf(group: string, topic: string): string | null {
+function sinkOf(group: string, topic: string): string | null {
   const [before, after] = ['sink-', `.${topic}`];
   const isNamed = group.startsWith(before) && group.endsWith(after);
   const name = isNamed ? group.slice(before.length, -after.length) : '';

@@ -8,6 +8,8 @@ import {
   type Roster,
 } from '@scoreline/ledger';
 
+import { checkpointOf } from './checkpoint-of.ts';
+
 export const TOPIC = 'log_scores-v1';
 
 interface Given {
@@ -27,21 +29,8 @@ export function ledgerOf({
   topicEnds = { [TOPIC]: [300] },
   retired = new Map(),
 }: Given = {}): LedgerState {
-  const position = { file: 'binlog.000001', offset: 4 };
   return {
-    checkpoint: {
-      ledgerUuid: 'uuid-1',
-      source: { flavour: 'mariadb', serverUuid: '1-0', serverId: 1 },
-      position,
-      gtidSet: '',
-      event: null,
-      commitTimeMs: 0,
-      openGroup: null,
-      reconcile: null,
-      startFloor: { position, id: 0 },
-      optionalColumns: [],
-      topicEnds,
-    },
+    checkpoint: checkpointOf({ topicEnds }),
     captured: new CapturedIds(
       Object.entries(buckets).map(([number, [first, end]]) => bucketOf(Number(number), first, end)),
     ),

@@ -11,6 +11,8 @@ import {
   rosterMessage,
 } from '@scoreline/ledger';
 
+import { checkpointOf } from './checkpoint-of.ts';
+
 /** Where the rows of each topic end, and who the sinks are. */
 export interface LedgerAsOf {
   readonly topicEnds: Readonly<Record<string, readonly number[]>>;
@@ -25,20 +27,9 @@ export async function writeLedgerAsOf(
   { producer, table, config, ledgerUuid }: Pipeline,
   { topicEnds, roster, buckets = [], audits = [], source }: LedgerAsOf,
 ): Promise<void> {
-  const position = { file: 'binlog.000001', offset: 4 };
-  const checkpoint = checkpointMessage({
-    ledgerUuid,
-    source: source ?? { flavour: 'mariadb', serverUuid: '1-0', serverId: 1 },
-    position,
-    gtidSet: '',
-    event: null,
-    commitTimeMs: 0,
-    openGroup: null,
-    reconcile: null,
-    startFloor: { position, id: 0 },
-    optionalColumns: [],
-    topicEnds,
-  });
+  const checkpoint = checkpointMessage(
+    checkpointOf({ ledgerUuid, topicEnds, ...(source !== undefined && { source }) }),
+  );
   // Capture's come last, with the checkpoint behind them.
   const records = [
     ...(roster === undefined ? [] : [rosterMessage(roster)]),

@@ -13,6 +13,8 @@ import {
 import { until } from '@scoreline/testing';
 import type { Admin, Kafka } from 'kafkajs';
 
+import { checkpointOf } from './checkpoint-of.ts';
+
 /** A ledger as capture writes it, in tests that write no rows. */
 export class TestLedger {
   readonly topic: string;
@@ -42,7 +44,7 @@ export class TestLedger {
     await producer.connect();
     try {
       const transaction = await producer.transaction();
-      const all = [...messages, checkpointMessage(checkpoint(this.uuid, (this.#offset += 100)))];
+      const all = [...messages, checkpointMessage(this.#checkpoint())];
       const sent = all.map((message) => ({ ...message, partition: 0 }));
       const [answer] = await transaction.send({ topic: this.topic, messages: sent });
       await transaction.commit();
@@ -50,6 +52,11 @@ export class TestLedger {
     } finally {
       await producer.disconnect();
     }
+  }
+
+  #checkpoint(): Checkpoint {
+    const position = { file: 'binlog.000042', offset: (this.#offset += 100) };
+    return checkpointOf({ ledgerUuid: this.uuid, position });
   }
 
   /** A commit is answered before its marker is written. */
@@ -71,21 +78,4 @@ export function bucketOfRows(
     bucket.wrote(topic, partition, first, end);
   });
   return { bucket, message: bucketMessage(bucket) };
-}
-
-function checkpoint(ledgerUuid: string, offset: number): Checkpoint {
-  const position = { file: 'binlog.000042', offset };
-  return {
-    ledgerUuid,
-    source: { flavour: 'mariadb', serverUuid: '1-0', serverId: 1 },
-    position,
-    gtidSet: '',
-    event: null,
-    commitTimeMs: 1_763_000_000_000,
-    openGroup: null,
-    startFloor: { position, id: 0 },
-    reconcile: null,
-    optionalColumns: [],
-    topicEnds: {},
-  };
 }

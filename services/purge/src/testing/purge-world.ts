@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
 
-import {
-  bucketOf,
-  CapturedIds,
-  type Checkpoint,
-  type LedgerState,
-  type RosterSink,
-} from '@scoreline/ledger';
+import { bucketOf, CapturedIds, type LedgerState, type RosterSink } from '@scoreline/ledger';
 import { createMetrics, RetryableError } from '@scoreline/service';
 import pino from 'pino';
 
@@ -17,15 +11,15 @@ import type { Evidence } from '../proof/evidence.ts';
 import type { Reason } from '../proof/reason.ts';
 import { idsOf } from '../purge/id-ranges.ts';
 import type { Policy } from '../purge/judge.ts';
-import type { ChunkOutcome, Clock, RowsDigest } from '../purge/ports.ts';
+import type { Clock } from '../purge/ports.ts';
 import { Purger, type PurgerGround } from '../purge/purger.ts';
 import { Standing } from '../purge/standing.ts';
 import { Report } from '../report/report.ts';
+import { checkpointOf } from './checkpoint-of.ts';
+import { BINLOG, MemoryTable, SERVER } from './memory-table.ts';
 import { activeSink, DEST, evidenceOf, landed } from './proofs.ts';
 
 const TOPIC = 'log_scores-v1';
-const SERVER = { flavour: 'mariadb', serverUuid: '1-0', serverId: 1 } as const;
-
 /** Where a purge can be stopped, hurt or surprised: each before what it names, but for `committed`. */
 export const STEPS = [
   'lot',
@@ -39,12 +33,6 @@ export const STEPS = [
 ] as const;
 
 export type Step = (typeof STEPS)[number];
-
-interface Row {
-  version: number;
-  isOld: boolean;
-  referenced: boolean;
-}
 
 interface MemorySink {
   readonly entry: RosterSink;
@@ -61,7 +49,8 @@ export class Died extends RetryableError {
 
 /** MySQL, capture, the topic, sinks and the purge log in memory: a purge runs against it as against real ones. */
 export class PurgeWorld {
-  readonly rows = new Map<number, Row>();
+  readonly #table = new MemoryTable((step) => this.#step(step));
+  readonly rows = this.#table.rows;
   readonly sinks = new Map<string, MemorySink>();
   readonly records: PurgeRecord[] = [];
   readonly asked: { from: number; to: number }[] = [];
@@ -79,14 +68,12 @@ export class PurgeWorld {
   floor = 0;
   nowMs = 1_000_000;
   locksHeld = 0;
-  /** By a session that does not give them back: rows that cannot be deleted now. */
-  readonly locked = new Set<number>();
+  readonly locked = this.#table.locked;
   lock = new AbortController();
   readonly #topic: number[] = [];
   readonly #excluded = new Set<number>();
   readonly #ever = new Set<number>();
   readonly #hooks: { step: Step; left: number; run: () => void }[] = [];
-  #binlog = 1;
   #checkpoint = 1;
 
   readonly clock: Clock = {
@@ -115,17 +102,15 @@ export class PurgeWorld {
     { isOld = true, referenced = false, isCaptured = true, isExcluded = false } = {},
   ): void {
     for (const id of ids) {
-      this.rows.set(id, { version: 0, isOld, referenced });
+      this.#table.insert(id, { isOld, referenced });
       this.#ever.add(id);
       if (isExcluded) this.#excluded.add(id);
       else if (isCaptured) this.#topic.push(id);
-      this.#binlog++;
     }
   }
 
   update(id: number): void {
-    this.rows.get(id)!.version++;
-    this.#binlog++;
+    this.#table.update(id);
     // As on_update=stop: it does not go past an UPDATE.
     this.isCaptureStopped = true;
   }
@@ -158,7 +143,7 @@ export class PurgeWorld {
     return {
       ledger: { refresh: async () => this.#state() },
       evidence: () => ({ read: async () => this.#evidence() }),
-      table: this.#table(),
+      table: this.#table,
       journal: () => this.#journal(),
       highest: async () => new Map(),
       locks: async () => this.#locks(),
@@ -261,79 +246,20 @@ export class PurgeWorld {
     }
   }
 
-  #table(): PurgerGround['table'] {
-    return {
-      preflight: async () => {},
-      span: async () => {
-        const ids = [...this.rows.keys()];
-        if (ids.length === 0) return null;
-        return { minId: Math.min(...ids), maxId: Math.max(...ids), oldestTs: new Date(0) };
-      },
-      lot: async (after, limit) => {
-        this.#step('lot');
-        const above = [...this.rows.keys()].filter((id) => id > after).sort((a, b) => a - b);
-        const ids = above.slice(0, limit);
-        return {
-          ids: Float64Array.from(ids),
-          old: Uint8Array.from(ids, (id) => (this.rows.get(id)!.isOld ? 1 : 0)),
-          referenced: new Set(ids.filter((id) => this.rows.get(id)!.referenced)),
-          next: ids.at(-1) ?? after,
-          isLast: above.length <= limit,
-        };
-      },
-      digest: async (ids) => {
-        this.#step('digest');
-        return this.#digest(ids);
-      },
-      position: async () => ({
-        source: SERVER,
-        position: { file: 'binlog.000001', offset: this.#binlog },
-        gtidSet: '',
-      }),
-      deleteChunk: async (ids, digest) => {
-        this.#step('delete');
-        const outcome = this.#delete(ids, digest);
-        this.#step('committed');
-        return outcome;
-      },
-      held: async (ids) => ids.filter((id) => this.rows.has(id)),
-    };
-  }
-
-  #delete(ids: readonly number[], { count, digest }: RowsDigest): ChunkOutcome {
-    if (ids.some((id) => this.locked.has(id))) return { kind: 'collided' };
-    const now = this.#digest(ids);
-    if (now.count !== count || now.digest !== digest) {
-      // As a server, which does not tell which.
-      return { kind: 'changed', ids };
-    }
-    const referenced = ids.filter((id) => this.rows.get(id)!.referenced);
-    if (referenced.length > 0) return { kind: 'referenced', ids: referenced };
-    for (const id of ids) this.rows.delete(id);
-    this.#binlog++;
-    return { kind: 'deleted', rows: ids.length, ms: 200 };
-  }
-
-  #digest(ids: readonly number[]): RowsDigest {
-    const present = ids.filter((id) => this.rows.has(id));
-    const digest = present.map((id) => `${id}:${this.rows.get(id)!.version}`).join(',');
-    return { count: present.length, digest };
-  }
-
   #state(): LedgerState {
-    if (!this.isCaptureStopped) this.#checkpoint = this.#binlog;
+    if (!this.isCaptureStopped) this.#checkpoint = this.#table.binlog;
     const captured = new CapturedIds();
     for (const [offset, id] of this.#topic.entries()) {
       captured.add(id);
       captured.wrote(bucketOf(id), TOPIC, 0, offset, offset + 1);
     }
     for (const id of this.#excluded) captured.exclude(id);
-    const position = { file: 'binlog.000001', offset: this.#checkpoint };
-    const checkpoint = {
+    const position = { file: BINLOG, offset: this.#checkpoint };
+    const checkpoint = checkpointOf({
       source: SERVER,
       position,
       startFloor: { position, id: this.floor },
-    } as unknown as Checkpoint;
+    });
     return {
       checkpoint,
       captured,

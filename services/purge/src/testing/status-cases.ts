@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
-import { connectionOptions, parseDsn, Pool, type Source } from '@scoreline/database';
+import { Pool, type Source } from '@scoreline/database';
 import { BUCKET_IDS, CapturedIds, type RosterSink } from '@scoreline/ledger';
-import { needServer, uniqueName } from '@scoreline/testing';
-import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
+import { uniqueName } from '@scoreline/testing';
+import type { Connection, RowDataPacket } from 'mysql2/promise';
 
 import { ArchiveStatus } from '../archive-status/archive-status.ts';
+import { PurgeSource, type SqlServerName } from '../source/testing/purge-source.ts';
 import { activeSink, evidenceOf, landed } from './proofs.ts';
 
-type SqlServerName = 'mariadb' | 'mysql';
-
-const LOG_SCORES =
-  'CREATE TABLE log_scores (id bigint unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY, ts datetime) ENGINE=InnoDB';
 /** As the NTP Pool has it. */
 const STATUS = `CREATE TABLE log_scores_archive_status (
   id int unsigned NOT NULL AUTO_INCREMENT, archiver varchar(255) NOT NULL, log_score_id bigint unsigned DEFAULT NULL,
@@ -196,38 +193,20 @@ async function setUp(
   statusTable: string | null,
   idType = 'bigint unsigned',
 ): Promise<World | null> {
-  const dsn = needServer(t, `${server}-admin`);
-  if (dsn === '') return null;
-  const database = uniqueName('status');
-  const base: Source = {
-    ...parseDsn(dsn),
-    database: 'mysql',
-    table: 'log_scores',
-    timeZone: undefined,
-    tlsCa: undefined,
-    origin: 'database_dsn',
-  };
-  const admin = await mysql.createConnection(connectionOptions(base));
-  await admin.query(`CREATE DATABASE ${database}`);
-  await admin.query(`USE ${database}`);
-  const withIds = (table: string) => table.replace('bigint unsigned', idType);
-  await admin.query(withIds(LOG_SCORES));
-  if (statusTable !== null) await admin.query(withIds(statusTable));
-  const source: Source = { ...base, database };
-  const pool = new Pool(source);
-  const works: (() => Promise<unknown>)[] = [];
-  t.after(async () => {
-    for (const work of works.toReversed()) await work();
-    await pool.end();
-    await admin.query(`DROP DATABASE ${database}`);
-    await admin.end();
+  const own = await PurgeSource.create(t, server, {
+    columns: `(id ${idType} NOT NULL AUTO_INCREMENT PRIMARY KEY, ts datetime) ENGINE=InnoDB`,
   });
+  if (own === null) return null;
+  const { admin, administrator: source } = own;
+  if (statusTable !== null) await admin.query(statusTable.replace('bigint unsigned', idType));
+  const pool = new Pool(source);
+  own.cleanUp(() => pool.end());
   let nowMs = 0;
   const status = new ArchiveStatus(pool, 'log_scores', { now: () => nowMs });
   return {
     admin,
     source,
-    cleanUp: (work) => void works.push(work),
+    cleanUp: (work) => own.cleanUp(work),
     later: (ms) => {
       nowMs += ms;
     },

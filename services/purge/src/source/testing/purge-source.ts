@@ -28,7 +28,8 @@ export class PurgeSource {
   readonly source: Source;
   /** Of a lock that the administrator has, as a purge has its own. */
   readonly holder: LockHolder;
-  readonly #administrator: Source;
+  /** Its user may everything. */
+  readonly administrator: Source;
   readonly #works: (() => unknown)[];
 
   private constructor(
@@ -38,7 +39,7 @@ export class PurgeSource {
     works: (() => unknown)[],
   ) {
     this.admin = admin;
-    this.#administrator = administrator;
+    this.administrator = administrator;
     this.source = source;
     this.holder = { names: [source.database], connectionId: admin.threadId };
     this.#works = works;
@@ -102,7 +103,7 @@ export class PurgeSource {
 
   /** Another session of the administrator. */
   async connect(): Promise<Connection> {
-    const connection = await mysql.createConnection(connectionOptions(this.#administrator));
+    const connection = await mysql.createConnection(connectionOptions(this.administrator));
     this.cleanUp(() => connection.destroy());
     return connection;
   }
