@@ -8,11 +8,6 @@ export class ByteSource {
     this.#parts = parts[Symbol.asyncIterator]();
   }
 
-  /** Nothing more is taken, whether or not that was all: who brings the parts can let go of them. */
-  async close(): Promise<void> {
-    await this.#parts.return?.();
-  }
-
   /** Whether so many are left. They are in memory then. */
   async has(count: number): Promise<boolean> {
     const parts: Uint8Array[] = [];

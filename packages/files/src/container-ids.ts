@@ -40,14 +40,6 @@ export async function* containerIds(
   decode: Decode,
 ): AsyncGenerator<IdBlock, void> {
   const source = new ByteSource(parts);
-  try {
-    yield* blocksOf(source, decode);
-  } finally {
-    await source.close();
-  }
-}
-
-async function* blocksOf(source: ByteSource, decode: Decode): AsyncGenerator<IdBlock, void> {
   await source.has(HEADER_BYTES_MAX);
   const header = readContainerHeader(source.peek(HEADER_BYTES_MAX));
   if (header === null) throw new Unreadable('it does not begin as an Avro file');
