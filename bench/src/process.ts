@@ -15,6 +15,7 @@ export interface Command {
 
 const STOP_GRACE_MS = 30_000;
 const LOG_TAIL_LINES = 15;
+const POLL_MS = 100;
 
 /** A process that is measured: its output goes to a file, its end is an error. */
 export class MeasuredProcess {
@@ -60,6 +61,17 @@ export class MeasuredProcess {
   /** All that it has said so far. */
   output(): Promise<string> {
     return readFile(this.#command.logFile, 'utf8').catch(() => '');
+  }
+
+  /** Resolves with its output when it has said this. @throws when it ends before. */
+  async said(what: string, signal: AbortSignal): Promise<string> {
+    for (;;) {
+      signal.throwIfAborted();
+      const output = await this.output();
+      if (output.includes(what)) return output;
+      if (!this.running) throw await this.failure(`ended before it said "${what}"`);
+      await delay(POLL_MS);
+    }
   }
 
   /** An error that carries the end of the process's output. */

@@ -1,18 +1,13 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import { tableIdentity } from '../backlog.ts';
 import type { Bench } from '../bench.ts';
 import { assertIdentical, avroId } from '../identity.ts';
 import type { Measured } from '../measurement.ts';
 import { readUsage } from '../proc.ts';
-import type { MeasuredProcess } from '../process.ts';
 import type { Contender } from '../rounds.ts';
 import { percentile } from '../summary.ts';
 import { readIdentity } from '../topics.ts';
 import { type CaptureRun, startCapture, topicOf } from './capture-service.ts';
 import { startFreshRows } from './fresh-rows.ts';
-
-const POLL_MS = 100;
 
 /** services/capture while it reads an old table as fast as it can: how long new rows take meanwhile. */
 export class ScorelineFreshness implements Contender {
@@ -32,13 +27,14 @@ export class ScorelineFreshness implements Contender {
   async measure(round: number): Promise<Measured> {
     const run: CaptureRun = { database: this.#database, prefix: `${this.#database}-${round}-` };
     const topic = topicOf(run);
+    const { signal } = this.#bench;
     const settings = { log: 'read', initial: 'all', reconcile_rate: '0' };
     const capture = await startCapture(this.#bench, run, settings);
     try {
-      await this.#said(capture, 'reconciling: reading the table');
+      await capture.said('reconciling: reading the table', signal);
       const begun = { atMs: performance.now(), ...readUsage(capture.pid) };
       const fresh = await startFreshRows(this.#bench, { database: this.#database, topic });
-      const log = await this.#said(capture, 'reconciled: the topic has every row');
+      const log = await capture.said('reconciled: the topic has every row', signal);
       const { cpuSeconds, peakRssMb } = readUsage(capture.pid);
       const seconds = (performance.now() - begun.atMs) / 1000;
       const ages = await fresh.stop();
@@ -59,16 +55,6 @@ export class ScorelineFreshness implements Contender {
       };
     } finally {
       await capture.stop();
-    }
-  }
-
-  async #said(capture: MeasuredProcess, what: string): Promise<string> {
-    for (;;) {
-      this.#bench.signal.throwIfAborted();
-      const log = await capture.output();
-      if (log.includes(what)) return log;
-      if (!capture.running) throw await capture.failure(`ended before it said "${what}"`);
-      await delay(POLL_MS);
     }
   }
 }

@@ -1,6 +1,6 @@
 /** What the archiver sets for its own clean-up, when it is told nothing. */
 export const ARCHIVER_BATCH_ROWS = 200_000;
-export const ARCHIVER_INTERVAL_S = 4 * 60;
+const ARCHIVER_INTERVAL_S = 4 * 60;
 
 /**
  * ntppool/archiver's clean-up: everything below the archive that is furthest behind, a large batch at a time,

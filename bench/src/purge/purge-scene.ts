@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import { BUCKET_IDS, bucketOf } from '@scoreline/ledger';
 
 import { createTable, tableIdentity } from '../backlog.ts';
@@ -9,7 +7,6 @@ import { type FreshRows, startFreshRows } from '../capture/fresh-rows.ts';
 import type { Identity } from '../identity.ts';
 import type { MeasuredProcess } from '../process.ts';
 
-const POLL_MS = 100;
 const STATUS_TABLE = `CREATE TABLE log_scores_archive_status (
   id int unsigned NOT NULL AUTO_INCREMENT, archiver varchar(255) NOT NULL, log_score_id bigint unsigned DEFAULT NULL,
   modified_on timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
@@ -58,7 +55,7 @@ export class PurgeScene {
     const capture = await startCapture(bench, run, settings);
     const scene = new PurgeScene(bench, options, capture);
     try {
-      await scene.#said('reconciled: the topic has every row');
+      await capture.said('reconciled: the topic has every row', bench.signal);
       return scene;
     } catch (error) {
       await scene.close();
@@ -91,16 +88,6 @@ export class PurgeScene {
   async close(): Promise<void> {
     await this.stopCapture();
     await this.#bench.sql.query(`DROP DATABASE ${this.run.database}`);
-  }
-
-  async #said(what: string): Promise<void> {
-    while (!(await this.#capture.output()).includes(what)) {
-      this.#bench.signal.throwIfAborted();
-      if (!this.#capture.running) {
-        throw await this.#capture.failure(`ended before it said "${what}"`);
-      }
-      await delay(POLL_MS);
-    }
   }
 }
 

@@ -8,11 +8,6 @@ export class ByteSource {
     this.#parts = parts[Symbol.asyncIterator]();
   }
 
-  /** Nothing more is taken, whether or not that was all: who brings the parts can let go of them. */
-  async close(): Promise<void> {
-    await this.#parts.return?.();
-  }
-
   /** Whether so many are left. They are in memory then. */
   async has(count: number): Promise<boolean> {
     const parts: Uint8Array[] = [];
@@ -41,6 +36,11 @@ export class ByteSource {
     if (!(await this.has(count))) throw new RangeError('it ends too early');
     this.#at += count;
     return this.#bytes.subarray(this.#at - count, this.#at);
+  }
+
+  /** Lets go of what the parts come from, when they are not read to their end. */
+  async close(): Promise<void> {
+    await this.#parts.return?.();
   }
 
   /** Avro's number of variable length. @throws RangeError when it is longer than one. */

@@ -27,7 +27,7 @@ export interface BackfillSets {
  *
  * @param held what the table holds of it there, ascending.
  */
-export function backfillIds(
+function backfillIds(
   { from, to }: IdRange,
   held: Float64Array,
   bucket: Bucket | undefined,

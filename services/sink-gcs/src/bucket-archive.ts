@@ -2,9 +2,9 @@ import { addAbortSignal } from 'node:stream';
 
 import type { Bucket } from '@google-cloud/storage';
 import { ARCHIVE_NAME, type ArchiveFiles } from '@scoreline/files';
-import { unlessAborted } from '@scoreline/service';
 
 import { inOurTerms } from './gcs-errors.ts';
+import { pagesOf } from './pages.ts';
 
 const YEAR = /^\d{4}\/$/;
 
@@ -18,7 +18,7 @@ export class BucketArchive implements ArchiveFiles {
 
   async list(signal: AbortSignal): Promise<readonly string[]> {
     try {
-      return await unlessAborted(this.#list(), signal);
+      return await this.#list(signal);
     } catch (error) {
       signal.throwIfAborted();
       throw inOurTerms(error, `listing the archiver’s objects in ${this.#bucket.name}`);
@@ -35,29 +35,22 @@ export class BucketArchive implements ArchiveFiles {
     }
   }
 
-  async #list(): Promise<readonly string[]> {
+  async #list(signal: AbortSignal): Promise<readonly string[]> {
     const names: string[] = [];
-    for (const year of await this.#years()) {
-      const [files] = await this.#bucket.getFiles({ prefix: year, delimiter: '/' });
-      for (const { name } of files)
-        if (ARCHIVE_NAME.test(name.slice(year.length))) names.push(name);
+    for (const year of await this.#years(signal)) {
+      const asked = { prefix: year, delimiter: '/' };
+      for await (const { files } of pagesOf(this.#bucket, asked, signal)) {
+        for (const { name } of files)
+          if (ARCHIVE_NAME.test(name.slice(year.length))) names.push(name);
+      }
     }
     return names;
   }
 
-  async #years(): Promise<readonly string[]> {
+  async #years(signal: AbortSignal): Promise<readonly string[]> {
     const years: string[] = [];
-    let query: object | null = { delimiter: '/', autoPaginate: false };
-    while (query !== null) {
-      const answer = await this.#bucket.getFiles(query);
-      const [, next, response] = answer as unknown as [
-        unknown,
-        object | null,
-        { readonly prefixes?: readonly string[] } | undefined,
-      ];
-      years.push(...(response?.prefixes ?? []).filter((prefix) => YEAR.test(prefix)));
-      query = next ?? null;
-    }
+    for await (const { prefixes } of pagesOf(this.#bucket, { delimiter: '/' }, signal))
+      years.push(...prefixes.filter((prefix) => YEAR.test(prefix)));
     return years;
   }
 }

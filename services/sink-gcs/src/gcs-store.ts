@@ -15,22 +15,11 @@ import { BucketArchive } from './bucket-archive.ts';
 import { bucketIdentity } from './bucket-identity.ts';
 import { checkCredentialsFile } from './credentials-file.ts';
 import { inOurTerms, isAbsent, startError } from './gcs-errors.ts';
+import { pagesOf } from './pages.ts';
 import type { StoreConfig } from './store-settings.ts';
 import { PIECE_BYTES, Uploads } from './upload.ts';
 
 const TIMEOUT_MS = 60_000;
-
-/** One page, and what is asked for the next. */
-type Listing = readonly [
-  files: readonly {
-    readonly name: string;
-    readonly metadata: {
-      readonly metadata?: Readonly<Record<string, unknown>>;
-      readonly crc32c?: string;
-    };
-  }[],
-  next: object | null,
-];
 
 /** Files as objects of one bucket. It creates and reads; it never replaces or deletes. */
 export class GcsStore implements ObjectStore {
@@ -97,21 +86,16 @@ export class GcsStore implements ObjectStore {
   }
 
   async *list(prefix: string, signal: AbortSignal): AsyncGenerator<ListedObject, void> {
-    const doing = `listing ${prefix} in ${this.#bucket.name}`;
-    let query: object | null = { prefix, autoPaginate: false };
-    while (query !== null) {
-      let found: Listing;
-      try {
-        found = (await unlessAborted(this.#bucket.getFiles(query), signal)) as unknown as Listing;
-      } catch (error) {
-        signal.throwIfAborted();
-        throw inOurTerms(error, doing);
+    try {
+      for await (const { files } of pagesOf(this.#bucket, { prefix }, signal)) {
+        for (const { name, metadata } of files) {
+          const texts = textsOf(metadata.metadata);
+          yield { name, metadata: checkedMetadata(name, texts, metadata.crc32c) };
+        }
       }
-      for (const { name, metadata } of found[0]) {
-        const texts = textsOf(metadata.metadata);
-        yield { name, metadata: checkedMetadata(name, texts, metadata.crc32c) };
-      }
-      query = found[1] ?? null;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw inOurTerms(error, `listing ${prefix} in ${this.#bucket.name}`);
     }
   }
 
