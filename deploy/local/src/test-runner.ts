@@ -25,7 +25,7 @@ async function main(only: string | undefined, signal: AbortSignal): Promise<bool
 
   await removeLeftovers(LOCAL);
   const say = (line: string): void => console.error(line);
-  const stack = new Stack({ dir: runFolder(LOCAL), only: serversFor(files), say });
+  const stack = new Stack({ dir: runFolder(LOCAL), only: serversFor(files), brief: true, say });
   try {
     await stack.up(signal);
     Object.assign(process.env, stack.env(), { REQUIRE_SERVERS: '1' });

@@ -29,6 +29,7 @@ export class Servers {
     this.stack = new Stack({
       dir: `${LOCAL}e2e-${process.pid}-${randomBytes(3).toString('hex')}`,
       only: PIPELINE,
+      brief: true,
       say: () => {},
     });
   }
