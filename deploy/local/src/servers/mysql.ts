@@ -45,6 +45,8 @@ export class MysqlServer extends SqlServer {
         `--gtid-mode=${onOff(gtid)}`,
         `--enforce-gtid-consistency=${onOff(gtid)}`,
         `--log-replica-updates=${onOff(logReplicaUpdates)}`,
+        // Beside it, the end of a server whose binlog is read would wait for ten seconds: it would be forced.
+        '--event-scheduler=OFF',
         ...this.variables(),
       ],
       env,
