@@ -12,7 +12,7 @@ export const KAFKA_TOOLS: Readonly<Record<string, string>> = {
   'kafka-transactions': 'org.apache.kafka.tools.TransactionsCommand',
 };
 
-/** For a JVM that runs a second or two: it has no use for the best code, or for more than one collector. */
+/** For a JVM that runs for seconds or minutes: it has no use for the best code, or for more than one collector. */
 export const SHORT_LIVED: readonly string[] = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 
 /** How to call a tool with `java`. */

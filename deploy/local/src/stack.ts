@@ -22,6 +22,8 @@ export interface StackOptions {
   readonly only: readonly ServerName[];
   /** Of `only`: what is left out, and said to be, where a program that it needs is missing. */
   readonly optional?: readonly ServerName[];
+  /** Whether it is for tests, which want a broker that starts soon more than one that is fast in the end. */
+  readonly brief?: boolean;
   readonly say: Say;
 }
 
@@ -47,12 +49,12 @@ export class Stack {
   #only: readonly ServerName[];
   readonly #say: Say;
 
-  constructor({ dir, only, optional = [], say }: StackOptions) {
+  constructor({ dir, only, optional = [], brief, say }: StackOptions) {
     this.dir = dir;
     this.#say = say;
     this.#optional = optional;
     const of = (name: ServerName) => ({ dir: join(dir, name), say });
-    this.kafka = new KafkaServer(of('kafka'));
+    this.kafka = new KafkaServer({ ...of('kafka'), brief });
     this.mariadb = new MariadbServer(of('mariadb'));
     this.mysql = new MysqlServer(of('mysql'));
     this.clickhouse = new ClickhouseServer(of('clickhouse'));

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { die, LOCAL, ROOT } from './cli/common.ts';
@@ -7,6 +7,7 @@ import { removeLeftoverDatabases } from './databases/index.ts';
 import { Stack } from './stack.ts';
 import { readFloor, shortfalls, untestedWorkspaces } from './test-run/floor.ts';
 import { removeLeftovers, runFolder } from './test-run/leftovers.ts';
+import { Places, placesOn } from './test-run/places.ts';
 import { report } from './test-run/report.ts';
 import { serversFor } from './test-run/servers-for.ts';
 import { workspaces } from './test-run/test-files.ts';
@@ -24,13 +25,17 @@ async function main(only: string | undefined, signal: AbortSignal): Promise<bool
 
   await removeLeftovers(LOCAL);
   const say = (line: string): void => console.error(line);
-  const stack = new Stack({ dir: runFolder(LOCAL), only: serversFor(files), say });
+  const stack = new Stack({ dir: runFolder(LOCAL), only: serversFor(files), brief: true, say });
   try {
     await stack.up(signal);
     Object.assign(process.env, stack.env(), { REQUIRE_SERVERS: '1' });
+    const places = new Places(ROOT);
     return await report({
-      files,
-      concurrency: Math.min(2, availableParallelism()),
+      files: places.order(files),
+      places: placesOn(availableParallelism()),
+      placesOf: (file) => places.of(file),
+      output: process.stdout,
+      nameOf: (file) => relative(ROOT, file),
       fileTimeoutMs: FILE_TIMEOUT_MS,
       signal,
       problems: async (totals) => [

@@ -48,6 +48,7 @@ export class Servers {
     this.stack = new Stack({
       dir: `${LOCAL}e2e-${process.pid}-${randomBytes(3).toString('hex')}`,
       only: WITH[source],
+      brief: true,
       say: () => {},
     });
   }

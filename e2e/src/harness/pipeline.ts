@@ -68,6 +68,7 @@ export class Pipeline {
     this.stack = new Stack({
       dir: `${LOCAL}e2e-${process.pid}-${randomBytes(3).toString('hex')}`,
       only: servers.filter((name) => name !== 'registry' || RUNNING_REGISTRY === undefined),
+      brief: true,
       say: () => {},
     });
     this.#settings = settings;

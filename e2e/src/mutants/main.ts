@@ -52,6 +52,7 @@ async function main(wanted: readonly string[], signal: AbortSignal): Promise<boo
   const stack = new Stack({
     dir: runFolder(LOCAL),
     only: needed,
+    brief: true,
     say: (text) => console.error(text),
   });
   try {

@@ -36,8 +36,9 @@ export class Databases {
     return { primary, replica };
   }
 
+  /** Their data go with them: an orderly end, which takes MySQL seconds, would save nothing. */
   async destroy(): Promise<void> {
-    await Promise.all(this.#all.splice(0).map((one) => one.stop()));
+    await Promise.all(this.#all.splice(0).map((one) => one.kill()));
     if (this.#dir !== undefined) await rm(await this.#dir, { recursive: true, force: true });
     this.#dir = undefined;
   }

@@ -8,17 +8,29 @@ import { cached, exists } from '../cache.ts';
 import { kafkaToolArgs, SHORT_LIVED } from '../kafka-tools.ts';
 import { mavenLibraries } from '../maven.ts';
 import { runCommand } from '../run-command.ts';
+import type { ServerOptions } from '../server.ts';
 import { ServerBase } from './server-base.ts';
 
 const VERSION = '4.2.0';
 const LOG4J = '2.25.1';
 const HEAP = '-Xmx512m';
 
+export interface KafkaOptions extends ServerOptions {
+  /** Whether it is for tests: half of what a broker that lives for minutes computes is its own best code. */
+  readonly brief?: boolean | undefined;
+}
+
 /** Apache Kafka, one KRaft node that is broker and controller, from its jars. */
 export class KafkaServer extends ServerBase {
   readonly name = 'kafka';
   readonly installer = 'maven';
   protected override readonly ports = ['broker', 'controller'];
+  readonly #jvm: readonly string[];
+
+  constructor({ brief = false, ...options }: KafkaOptions) {
+    super(options);
+    this.#jvm = brief ? SHORT_LIVED : ['-XX:+UseG1GC'];
+  }
 
   override async install(): Promise<void> {
     await this.#lib();
@@ -71,7 +83,7 @@ export class KafkaServer extends ServerBase {
     }
     await this.process.launch({
       command: 'java',
-      args: [HEAP, '-XX:+UseG1GC', '-Dlog4j2.level=WARN', ...java, 'kafka.Kafka', properties],
+      args: [HEAP, ...this.#jvm, '-Dlog4j2.level=WARN', ...java, 'kafka.Kafka', properties],
       port: this.port('broker'),
       ready: () => this.ready(),
       signal,

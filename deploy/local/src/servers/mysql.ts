@@ -10,6 +10,7 @@ import { asUser, SqlServer } from './sql-server.ts';
 
 /** The version that everything here was checked with. Debian's sid moves: another one is said, and used. */
 const CHECKED = '9.7.4-2';
+const INSTALLED = `mysql-${CHECKED}`;
 
 /** MySQL 9.7, from Debian's packages, unpacked and run through their own loader: nothing is installed. */
 export class MysqlServer extends SqlServer {
@@ -28,11 +29,13 @@ export class MysqlServer extends SqlServer {
     const { gtid = true, logReplicaUpdates = true } = this.options;
     const onOff = (on: boolean): string => (on ? 'ON' : 'OFF');
     const env = await this.ownTemporaryFolder();
-    const data = this.dataDir;
-    if (!(await exists(join(data, 'mysql.ibd')))) {
-      await rm(data, { recursive: true, force: true });
-      await runCommand(program, ['--initialize-insecure', `--datadir=${data}`, ...asUser()], {
-        env,
+    if (!(await exists(join(this.dataDir, 'mysql.ibd')))) {
+      await this.newData(`${INSTALLED}-data`, async (made) => {
+        await runCommand(program, ['--initialize-insecure', `--datadir=${made}`, ...asUser()], {
+          env,
+        });
+        // The server's UUID: each makes one of its own.
+        await rm(join(made, 'auto.cnf'), { force: true });
       });
     }
     await this.process.launch({
@@ -42,6 +45,8 @@ export class MysqlServer extends SqlServer {
         `--gtid-mode=${onOff(gtid)}`,
         `--enforce-gtid-consistency=${onOff(gtid)}`,
         `--log-replica-updates=${onOff(logReplicaUpdates)}`,
+        // Beside it, the end of a server whose binlog is read would wait for ten seconds: it would be forced.
+        '--event-scheduler=OFF',
         ...this.variables(),
       ],
       env,
@@ -53,7 +58,7 @@ export class MysqlServer extends SqlServer {
   }
 
   async #program(): Promise<string> {
-    const folder = await cached(`mysql-${CHECKED}`, this.say, (target) => this.#fill(target));
+    const folder = await cached(INSTALLED, this.say, (target) => this.#fill(target));
     return join(folder, 'mysqld');
   }
 

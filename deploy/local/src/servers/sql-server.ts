@@ -1,9 +1,11 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 
 import { createConnection, type Connection } from 'mysql2/promise';
 
+import { cached } from '../cache.ts';
+import { copyData } from '../databases/data-copy.ts';
 import type { ServerOptions } from '../server.ts';
 import { ServerBase } from './server-base.ts';
 
@@ -105,6 +107,18 @@ export abstract class SqlServer extends ServerBase {
     const folder = join(this.dir, 'tmp');
     await mkdir(folder, { recursive: true });
     return { TMPDIR: folder };
+  }
+
+  /**
+   * The data that a server begins with. Making them takes seconds, so that they are made once, in the cache,
+   * and copied. They appear under their name only when they are whole.
+   */
+  protected async newData(name: string, make: (data: string) => Promise<void>): Promise<void> {
+    const made = await cached(name, this.say, (folder) => make(join(folder, 'data')));
+    const copy = `${this.dataDir}.copy`;
+    await copyData(join(made, 'data'), copy);
+    await rm(this.dataDir, { recursive: true, force: true });
+    await rename(copy, this.dataDir);
   }
 
   /** Options that both servers know. Durable as in production: a rewound server must be a test's doing. */

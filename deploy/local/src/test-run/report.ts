@@ -2,61 +2,61 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 
 import type { Totals } from './floor.ts';
+import { inPlaces } from './places.ts';
+import { note, Summary } from './summary.ts';
+import { Turns } from './turns.ts';
+
+/** Named at the end, with the seconds of each: where the time of a run goes. */
+const SLOWEST = 10;
 
 export interface ReportOptions {
+  /** In the order in which they begin. */
   readonly files: readonly string[];
-  readonly concurrency: number;
+  /** How many there are, and how many a file takes. */
+  readonly places: number;
+  readonly placesOf: (file: string) => number;
   readonly fileTimeoutMs: number;
   readonly signal: AbortSignal;
+  /** Where the output goes. */
+  readonly output: NodeJS.WritableStream;
+  /** How a file is called in the output. */
+  readonly nameOf: (file: string) => string;
   /** Asked when the last test has ended; each answer is a failure of the whole run. */
   readonly problems: (totals: Totals) => Promise<readonly string[]>;
 }
-
-/** `tests 12`, without a file: a line of the closing summary. */
-const SUMMARY = /^(tests|skipped|todo) (\d+)$/;
 
 /**
  * Runs test files, each in a process of its own, and shows them as `node --test` does. Problems of the
  * run as a whole come before the closing summary, which ends the output. Resolves with whether all is well.
  */
 export async function report(options: ReportOptions): Promise<boolean> {
-  const events = run({
-    files: [...options.files],
-    concurrency: options.concurrency,
-    timeout: options.fileTimeoutMs,
-    signal: options.signal,
-  });
+  const { files, places, placesOf, signal } = options;
   const screen = new spec();
-  screen.pipe(process.stdout);
-  const totals = { tests: 0, skipped: 0, todo: 0 };
-  const summary: unknown[] = [];
+  screen.pipe(options.output, { end: false });
+  const turns = new Turns<unknown>((event) => screen.write(event));
+  const summary = new Summary();
+  const took: { readonly file: string; readonly seconds: number }[] = [];
   let failed = false;
-  for await (const event of events as AsyncIterable<{ type: string; data: object }>) {
-    if (event.type === 'test:fail') failed = true;
-    if (isSummary(event)) {
-      const [, name, count] = SUMMARY.exec(event.data.message) ?? [];
-      if (name !== undefined) totals[name as keyof Totals] = Number(count);
-      summary.push(event);
-    } else screen.write(event);
-  }
-  const problems = options.signal.aborted ? [] : await options.problems(totals);
+  await inPlaces(files, places, { of: placesOf, signal }, async (file) => {
+    const turn = turns.take();
+    const beganAt = performance.now();
+    // Node knows nothing of places, so each run is of one file.
+    const events = run({ files: [file], timeout: options.fileTimeoutMs, signal });
+    for await (const event of events as AsyncIterable<{ type: string; data: object }>) {
+      if (event.type === 'test:fail') failed = true;
+      if (!summary.takes(event)) turn.write(event);
+    }
+    turn.end();
+    took.push({ file, seconds: (performance.now() - beganAt) / 1000 });
+  });
+  const problems = signal.aborted ? [] : await options.problems(summary.totals);
   for (const problem of problems) screen.write(note(`FAILED: ${problem}`));
-  for (const event of summary) screen.write(event);
+  for (const { file, seconds } of took.toSorted((a, b) => b.seconds - a.seconds).slice(0, SLOWEST))
+    screen.write(note(`${seconds.toFixed(1).padStart(6)} s  ${options.nameOf(file)}`));
+  for (const event of summary.events()) screen.write(event);
   await new Promise<void>((resolve) => {
     screen.once('end', resolve);
     screen.end();
   });
   return !failed && problems.length === 0;
-}
-
-/** Diagnostics of the run as a whole belong to no file. */
-function isSummary(event: {
-  type: string;
-  data: object;
-}): event is { type: 'test:diagnostic'; data: { message: string } } {
-  return event.type === 'test:diagnostic' && (event.data as { file?: string }).file === undefined;
-}
-
-function note(message: string): unknown {
-  return { type: 'test:diagnostic', data: { nesting: 0, message } };
 }
