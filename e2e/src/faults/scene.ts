@@ -149,7 +149,7 @@ export class Scene {
     return ended.message;
   }
 
-  /** Has the table as it was restored when capture has ended: what the topic must equal. */
+  /** Has restored, when capture has ended, what there is to be compared: the table as it was, which the topic must equal. */
   onEnd(restore: () => Promise<unknown>): void {
     this.#restore.push(restore);
   }

@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+
 import { ledgerTopic } from '@scoreline/ledger';
 import { until } from '@scoreline/testing';
 import kafkajs from 'kafkajs';
@@ -55,7 +57,10 @@ export const TOPIC_FAULTS: readonly Fault[] = [
     name: 'the topic is deleted',
     outcome: { stops: 'topic-truncated' },
     cause: async (scene) => {
-      await deleteTopic(scene, `${scene.prefix}${TOPIC}`);
+      const topic = `${scene.prefix}${TOPIC}`;
+      await deleteTopic(scene, topic);
+      // Capture may not make it anew, which would hide that it is gone. To be compared it has to be there.
+      scene.onEnd(async () => assert.ok(await createTopic(scene, topic, 6), 'capture has made it'));
       return sessionEnded(scene.capture, /UNKNOWN_TOPIC_OR_PARTITION/);
     },
   },
@@ -144,8 +149,13 @@ async function deleteTopic({ pipeline }: Scene, topic: string): Promise<void> {
   });
 }
 
-async function createTopic({ pipeline }: Scene, topic: string, partitions: number): Promise<void> {
-  await pipeline.admin.createTopics({
+/** Whether it was not there. */
+async function createTopic(
+  { pipeline }: Scene,
+  topic: string,
+  partitions: number,
+): Promise<boolean> {
+  return pipeline.admin.createTopics({
     topics: [{ topic, numPartitions: partitions, replicationFactor: 1 }],
   });
 }
