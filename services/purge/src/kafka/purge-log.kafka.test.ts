@@ -170,7 +170,7 @@ test('who only looks reads what is committed, shuts nobody out, and is told when
   t.after(() => proxy.close());
   for (const apiKey of [METADATA, LIST_OFFSETS, FETCH]) {
     proxy.judge = (request) => (request.apiKey === apiKey ? 'withhold' : 'pass');
-    await assert.rejects(highest(testClient(proxy.address, { kafka_request_timeout: '300ms' })), {
+    await assert.rejects(highest(testClient(proxy.address, { kafka_request_timeout: '1s' })), {
       code: 'purge-log-unread',
       action: 'retry',
     });
