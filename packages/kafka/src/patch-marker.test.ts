@@ -7,7 +7,7 @@ test('the kafkajs that is installed carries the patch', () => {
   assertPatched();
 });
 
-for (const found of [undefined, 2, 4]) {
+for (const found of [undefined, 3, 5]) {
   test(`kafkajs with ${found === undefined ? 'no patch' : `patch ${found}`} is refused, with the remedy`, () => {
     assert.throws(() => assertPatched(found === undefined ? null : found), {
       code: 'kafkajs-unpatched',
