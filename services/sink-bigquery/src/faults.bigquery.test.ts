@@ -204,8 +204,9 @@ test('a new table that BigQuery does not know everywhere yet is waited for, by r
 test('a job that never ends is cancelled; the next attempt follows when none of its rows are there', async (t) => {
   const endpoint = needServer(t, 'bigquery');
   if (!endpoint) return;
-  const all = await ready(t, endpoint, { bq_job_timeout: '500ms' });
-  const running = jobAnswer({ state: 'RUNNING' });
+  // Enough for the job that does end, on a machine that is busy.
+  const all = await ready(t, endpoint, { bq_job_timeout: '5s' });
+  const running = jobAnswer({ state: 'RUNNING' }, Date.now() - 3_600_000);
   all.proxy.next(asksForFirst, running, INFINITELY);
   all.proxy.next(cancelsFirst, running);
   await all.write();

@@ -38,8 +38,11 @@ export interface Pipeline {
   readonly groupOf: (sink: string) => string;
   /** Sum over the partitions of log end less committed offset, as kafka-consumer-groups computes it; null while an offset is missing. */
   lag(sink: string): Promise<number | null>;
-  commits(sink: string): Promise<ReadonlyMap<number, { offset: bigint; metadata: string }>>;
+  commits(sink: string): Promise<Commits>;
 }
+
+/** What a group has committed, by partition. */
+export type Commits = ReadonlyMap<number, { readonly offset: bigint; readonly metadata: string }>;
 
 export const quiet = createLog('test', { log_level: process.env['TEST_LOG'] ?? 'silent' });
 

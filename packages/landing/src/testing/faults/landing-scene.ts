@@ -3,14 +3,14 @@ import type { TestContext } from 'node:test';
 
 import { KafkaProxy, until } from '@scoreline/testing';
 
-import { type Pipeline, pipeline } from '../pipeline.ts';
+import { type Commits, type Pipeline, pipeline } from '../pipeline.ts';
 import { encodeRow, FIRST_DAY_US, type SampleRow, sampleRow } from '../sample-rows.ts';
 import { type SinkProcess, sinkProcess } from '../sink-process.ts';
 import type { Archive, Place, SinkProgram } from './archive.ts';
 import type { Settings } from './fault.ts';
 import { type Landed, landed } from './landed.ts';
 import { fatalIn, type LogLine, logLines } from './log-lines.ts';
-import { topicRows } from './topic-rows.ts';
+import { type TopicRow, topicRows } from './topic-rows.ts';
 
 export const PARTITIONS = 2;
 const ROWS = 200;
@@ -196,8 +196,21 @@ export class LandingScene<P extends Place = Place> {
     return landed(this.#rows, await this.place.rows());
   }
 
+  /** Partition and offset of each record that the group has gone past since, and that is nowhere. */
+  async passedOver(since: Commits): Promise<readonly string[]> {
+    const now = await this.p.commits(this.program.sink);
+    const ids = new Set((await this.place.rows()).map(({ id }) => id));
+    const isPassed = ({ partition, offset }: TopicRow) =>
+      // Without a commit there is nothing that it could go on from.
+      offset >= (since.get(partition)?.offset ?? 0n) && offset < (now.get(partition)?.offset ?? 0n);
+    return (await topicRows(this.p))
+      .filter((one) => isPassed(one) && (one.row === null || !ids.has(one.row.id)))
+      .map(({ partition, offset }) => `${partition}:${offset}`);
+  }
+
   /** The topic against what was produced, row by row. */
   async inTopic(): Promise<Landed> {
-    return landed(this.#rows.slice(this.#firstInTopic), await topicRows(this.p));
+    const rows = (await topicRows(this.p)).flatMap(({ row }) => (row === null ? [] : [row]));
+    return landed(this.#rows.slice(this.#firstInTopic), rows);
   }
 }
