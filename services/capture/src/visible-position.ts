@@ -5,8 +5,8 @@ import type { BinlogPosition, SourceIdentity } from '@scoreline/ledger';
 import type { Logger } from '@scoreline/service';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 
-/** The server answers from what it found a moment ago, 100 ms at most. */
-const STALE_MS = 150;
+/** InnoDB looks at its transactions anew when nobody has asked for 100 ms, and repeats itself till then. */
+const POLL_MS = 150;
 const SAY_EVERY_MS = 10_000;
 
 /**
@@ -45,32 +45,72 @@ async function snapshotPosition(connection: Connection): Promise<BinlogPosition>
 /** MySQL does not: the end of the binlog, when every transaction that may be in it is over. */
 async function settledPosition(
   connection: Connection,
-  { signal, log }: { readonly signal: AbortSignal; readonly log: Logger },
+  options: { readonly signal: AbortSignal; readonly log: Logger },
 ): Promise<BinlogPosition> {
   const position = await currentPosition(connection, 'mysql');
-  await delay(STALE_MS, undefined, { signal });
-  const before = new Set(await committing(connection));
-  let saidAt = performance.now();
-  while ((await committing(connection)).some((id) => before.has(id))) {
-    signal.throwIfAborted();
-    if (performance.now() - saidAt > SAY_EVERY_MS) {
-      saidAt = performance.now();
-      log.info({ transactions: [...before] }, 'waiting for transactions of the source to end');
-    }
-    await delay(STALE_MS, undefined, { signal });
+  const before = new Set(await committingNow(connection, options));
+  const poll = pollOf(options, () => ({ transactions: [...before] }));
+  while ((await committing(connection)).ids.some((id) => before.has(id))) {
+    await poll('waiting for transactions of the source to end');
   }
   return position;
+}
+
+/**
+ * An answer that has a transaction of ours in it, which began behind the position, is not one of before. Others
+ * who ask without a rest keep InnoDB from looking again.
+ */
+async function committingNow(
+  connection: Connection,
+  options: { readonly signal: AbortSignal; readonly log: Logger },
+): Promise<readonly string[]> {
+  const poll = pollOf(options, () => ({}));
+  // Of another level it would begin with its first row.
+  await connection.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+  await connection.query('START TRANSACTION WITH CONSISTENT SNAPSHOT');
+  try {
+    for (;;) {
+      const { ids, isFresh } = await committing(connection);
+      if (isFresh) return ids;
+      await poll('waiting for information_schema.innodb_trx, which others ask without a rest');
+    }
+  } finally {
+    await connection.query('COMMIT');
+  }
+}
+
+/** A rest between two questions, that says now and then what is waited for. */
+function pollOf(
+  { signal, log }: { readonly signal: AbortSignal; readonly log: Logger },
+  facts: () => object,
+): (what: string) => Promise<void> {
+  let saidAt = performance.now();
+  return async (what) => {
+    if (performance.now() - saidAt > SAY_EVERY_MS) {
+      saidAt = performance.now();
+      log.info(facts(), what);
+    }
+    await delay(POLL_MS, undefined, { signal });
+  };
 }
 
 /**
  * Transactions that have changed rows, cannot be seen, and may be in the binlog. One whose session waits
  * for its next statement is not: it has not begun to commit. One without a session is prepared (XA).
  */
-async function committing(connection: Connection): Promise<string[]> {
+async function committing(
+  connection: Connection,
+): Promise<{ readonly ids: readonly string[]; readonly isFresh: boolean }> {
   const [rows] = await connection.query<RowDataPacket[]>(
-    `SELECT t.trx_id AS id FROM information_schema.innodb_trx AS t
+    `SELECT t.trx_id AS id, t.trx_mysql_thread_id = CONNECTION_ID() AS isOurs
+     FROM information_schema.innodb_trx AS t
      LEFT JOIN information_schema.PROCESSLIST AS p ON p.ID = t.trx_mysql_thread_id
-     WHERE t.trx_rows_modified > 0 AND (p.ID IS NULL OR p.COMMAND <> 'Sleep')`,
+     WHERE t.trx_mysql_thread_id = CONNECTION_ID()
+        OR t.trx_rows_modified > 0 AND (p.ID IS NULL OR p.COMMAND <> 'Sleep')`,
   );
-  return rows.map((row) => String(row['id']));
+  const isOurs = (row: RowDataPacket) => Number(row['isOurs']) === 1;
+  return {
+    ids: rows.filter((row) => !isOurs(row)).map((row) => String(row['id'])),
+    isFresh: rows.some(isOurs),
+  };
 }
