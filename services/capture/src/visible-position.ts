@@ -9,6 +9,11 @@ import type { Connection, RowDataPacket } from 'mysql2/promise';
 const POLL_MS = 150;
 const SAY_EVERY_MS = 10_000;
 
+interface Waiting {
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
 /**
  * A position of which everything before it can be seen by a SELECT from now on. The end of the binlog
  * is none: a transaction is in the binlog before it is visible, for a long time under semi-synchronous
@@ -17,7 +22,7 @@ const SAY_EVERY_MS = 10_000;
 export async function visiblePosition(
   connection: Connection,
   flavour: SourceIdentity['flavour'],
-  { signal, log }: { readonly signal: AbortSignal; readonly log: Logger },
+  { signal, log }: Waiting,
 ): Promise<BinlogPosition> {
   return flavour === 'mariadb'
     ? snapshotPosition(connection)
@@ -43,15 +48,12 @@ async function snapshotPosition(connection: Connection): Promise<BinlogPosition>
 }
 
 /** MySQL does not: the end of the binlog, when every transaction that may be in it is over. */
-async function settledPosition(
-  connection: Connection,
-  options: { readonly signal: AbortSignal; readonly log: Logger },
-): Promise<BinlogPosition> {
+async function settledPosition(connection: Connection, options: Waiting): Promise<BinlogPosition> {
   const position = await currentPosition(connection, 'mysql');
   const before = new Set(await committingNow(connection, options));
-  const poll = pollOf(options, () => ({ transactions: [...before] }));
+  const poll = pollOf(options);
   while ((await committing(connection)).ids.some((id) => before.has(id))) {
-    await poll('waiting for transactions of the source to end');
+    await poll('waiting for transactions of the source to end', { transactions: [...before] });
   }
   return position;
 }
@@ -60,11 +62,8 @@ async function settledPosition(
  * An answer that has a transaction of ours in it, which began behind the position, is not one of before. Others
  * who ask without a rest keep InnoDB from looking again.
  */
-async function committingNow(
-  connection: Connection,
-  options: { readonly signal: AbortSignal; readonly log: Logger },
-): Promise<readonly string[]> {
-  const poll = pollOf(options, () => ({}));
+async function committingNow(connection: Connection, options: Waiting): Promise<readonly string[]> {
+  const poll = pollOf(options);
   // Of another level it would begin with its first row.
   await connection.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
   await connection.query('START TRANSACTION WITH CONSISTENT SNAPSHOT');
@@ -80,15 +79,12 @@ async function committingNow(
 }
 
 /** A rest between two questions, that says now and then what is waited for. */
-function pollOf(
-  { signal, log }: { readonly signal: AbortSignal; readonly log: Logger },
-  facts: () => object,
-): (what: string) => Promise<void> {
+function pollOf({ signal, log }: Waiting): (what: string, facts?: object) => Promise<void> {
   let saidAt = performance.now();
-  return async (what) => {
+  return async (what, facts = {}) => {
     if (performance.now() - saidAt > SAY_EVERY_MS) {
       saidAt = performance.now();
-      log.info(facts(), what);
+      log.info(facts, what);
     }
     await delay(POLL_MS, undefined, { signal });
   };

@@ -196,9 +196,8 @@ export class LandingScene<P extends Place = Place> {
     return landed(this.#rows, await this.place.rows());
   }
 
-  /** Partition and offset of each record that the group has gone past since, and that is nowhere. */
-  async passedOver(since: Commits): Promise<readonly string[]> {
-    const now = await this.p.commits(this.program.sink);
+  /** Partition and offset of each record that is between two commits of the group, and nowhere else. */
+  async passedOver(since: Commits, now: Commits): Promise<readonly string[]> {
     const ids = new Set((await this.place.rows()).map(({ id }) => id));
     const isPassed = ({ partition, offset }: TopicRow) =>
       // Without a commit there is nothing that it could go on from.
